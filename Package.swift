@@ -1,0 +1,86 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Strictness, once for every Swift target.
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+/// Targets whose loops are the product: no overflow, bounds or exclusivity traps. Their public doors check with `throw`,
+/// never with `precondition`, which `-Ounchecked` turns into an assumption.
+let hot: [SwiftSetting] = [
+  .unsafeFlags(["-Ounchecked", "-enforce-exclusivity=unchecked", "-wmo"], .when(configuration: .release))
+]
+
+func stack(_ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = []) -> Target {
+  .target(name: name, dependencies: dependencies, path: "Sources/Stack/\(name)", swiftSettings: strict + settings)
+}
+
+func harness(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, path: "Sources/Harness/\(name)", swiftSettings: strict)
+}
+
+func system(_ name: String, pkgConfig: String, apt: String) -> Target {
+  .systemLibrary(name: name, path: "Sources/CLibraries/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies,
+    exclude: [], swiftSettings: strict)
+}
+
+let package = Package(
+  name: "ragmeter",
+  products: [
+    .executable(name: "ragmeter", targets: ["ragmeter"]),
+    .library(name: "RAGStack", targets: ["VectorIndexes"]),
+  ],
+  targets: [
+    // C libraries and the code that is not Swift
+    system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+    system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+    system("CHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev"),
+    system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
+    system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+    .target(name: "CKernels", path: "Sources/CLibraries/CKernels", cSettings: [.unsafeFlags(["-O3", "-Wall"])]),
+    .target(name: "CGnuplot", path: "Sources/CLibraries/CGnuplot", linkerSettings: [.linkedLibrary("boost_iostreams")]),
+
+    // The stack: knows nothing of benchmarks
+    stack("Kernels", ["CKernels"], settings: hot),
+    stack("VectorIndexes", ["Kernels"], settings: hot),
+
+    // The harness
+    harness("Statistics"),
+    harness("Instrumentation", ["Statistics"]),
+    harness("Datasets", ["CCurl", "CHDF5", "CYAML", "CZlib"]),
+    harness("RunStore", ["CSQLite", "Instrumentation"]),
+    harness("Experiments", ["CYAML", "RunStore"]),
+    harness(
+      "Workloads",
+      ["Kernels", "VectorIndexes", "Statistics", "Instrumentation", "Datasets", "Experiments", "RunStore"]),
+    harness("Reports", ["CGnuplot", "RunStore", "Statistics"]),
+
+    .executableTarget(
+      name: "ragmeter",
+      dependencies: [
+        "Kernels", "VectorIndexes", "Statistics", "Instrumentation", "Datasets", "RunStore", "Experiments", "Workloads",
+        "Reports",
+      ],
+      path: "Sources/ragmeter", swiftSettings: strict),
+
+    tests("Kernels", ["CKernels"]),
+    tests("VectorIndexes", ["Kernels"]),
+    tests("Statistics"),
+    tests("Instrumentation"),
+    tests("Datasets"),
+    tests("RunStore", ["Instrumentation"]),
+    tests("Experiments", ["RunStore"]),
+    tests("Workloads", ["VectorIndexes", "Datasets", "Experiments", "RunStore"]),
+    tests("Reports", ["RunStore"]),
+  ],
+  cxxLanguageStandard: .cxx17
+)

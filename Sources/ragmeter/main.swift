@@ -1,0 +1,3 @@
+import Foundation
+
+exit(dispatch(CommandLine.arguments.dropFirst()).rawValue)

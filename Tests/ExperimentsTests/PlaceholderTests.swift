@@ -1,0 +1,2 @@
+import Experiments
+import Testing

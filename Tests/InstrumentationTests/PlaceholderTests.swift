@@ -1,0 +1,2 @@
+import Instrumentation
+import Testing

@@ -1,0 +1,2 @@
+import RunStore
+import Testing
