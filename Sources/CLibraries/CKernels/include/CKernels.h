@@ -13,6 +13,8 @@
 extern "C" {
 #endif
 
+#pragma clang assume_nonnull begin
+
 /// Rows in a panel: the unit in which scanned rows are stored interleaved, so that a scan needs no reduction.
 #define CK_PANEL_ROWS 32
 
@@ -46,46 +48,46 @@ typedef struct {
   const char *name;  ///< "avx512", "avx2", "neon", "scalar"
 
   // Pairs of float32 vectors.
-  float (*l2_f32)(const float *a, const float *b, size_t d);
-  float (*ip_f32)(const float *a, const float *b, size_t d);
-  float (*cosine_f32)(const float *a, const float *b, size_t d);  ///< a.b / (|a||b|); 0 if either is zero
+  float (*_Nonnull l2_f32)(const float *a, const float *b, size_t d);
+  float (*_Nonnull ip_f32)(const float *a, const float *b, size_t d);
+  float (*_Nonnull cosine_f32)(const float *a, const float *b, size_t d);  ///< a.b / (|a||b|); 0 if either is zero
 
   // Pairs of byte vectors, exact in int32 for d <= 32768.
-  int32_t (*l2_i8)(const int8_t *a, const int8_t *b, size_t d);
-  int32_t (*ip_i8)(const int8_t *a, const int8_t *b, size_t d);
-  int32_t (*l2_u8)(const uint8_t *a, const uint8_t *b, size_t d);
-  int32_t (*ip_u8)(const uint8_t *a, const uint8_t *b, size_t d);
-  float (*cosine_i8)(const int8_t *a, const int8_t *b, size_t d);
-  float (*cosine_u8)(const uint8_t *a, const uint8_t *b, size_t d);
+  int32_t (*_Nonnull l2_i8)(const int8_t *a, const int8_t *b, size_t d);
+  int32_t (*_Nonnull ip_i8)(const int8_t *a, const int8_t *b, size_t d);
+  int32_t (*_Nonnull l2_u8)(const uint8_t *a, const uint8_t *b, size_t d);
+  int32_t (*_Nonnull ip_u8)(const uint8_t *a, const uint8_t *b, size_t d);
+  float (*_Nonnull cosine_i8)(const int8_t *a, const int8_t *b, size_t d);
+  float (*_Nonnull cosine_u8)(const uint8_t *a, const uint8_t *b, size_t d);
 
   // One query against listed rows, prefetching rows ahead: out[i] = f(q, base + ids[i]*stride).
-  void (*l2_f32_gather)(const float *q, const float *base, size_t stride, size_t d, const int32_t *ids, size_t n, float *out);
-  void (*ip_f32_gather)(const float *q, const float *base, size_t stride, size_t d, const int32_t *ids, size_t n, float *out);
-  void (*l2_f16_gather)(const float *q, const uint16_t *base, size_t stride, size_t d, const int32_t *ids, size_t n, float *out);
-  void (*ip_f16_gather)(const float *q, const uint16_t *base, size_t stride, size_t d, const int32_t *ids, size_t n, float *out);
+  void (*_Nonnull l2_f32_gather)(const float *q, const float *base, size_t stride, size_t d, const int32_t *ids, size_t n, float *out);
+  void (*_Nonnull ip_f32_gather)(const float *q, const float *base, size_t stride, size_t d, const int32_t *ids, size_t n, float *out);
+  void (*_Nonnull l2_f16_gather)(const float *q, const uint16_t *base, size_t stride, size_t d, const int32_t *ids, size_t n, float *out);
+  void (*_Nonnull ip_f16_gather)(const float *q, const uint16_t *base, size_t stride, size_t d, const int32_t *ids, size_t n, float *out);
   /// out[i] = bias + scale * weight * (q8 . code - offset) of row ids[i].
-  void (*score_u8_gather)(const ck_code_query *q, const ck_code_rows *rows, const int32_t *ids, size_t n, float *out);
-  void (*score_u4_gather)(const ck_code_query *q, const ck_code_rows *rows, const int32_t *ids, size_t n, float *out);
+  void (*_Nonnull score_u8_gather)(const ck_code_query *q, const ck_code_rows *rows, const int32_t *ids, size_t n, float *out);
+  void (*_Nonnull score_u4_gather)(const ck_code_query *q, const ck_code_rows *rows, const int32_t *ids, size_t n, float *out);
 
   // One query against contiguous rows.
-  void (*l2_f32_rows)(const float *q, const float *rows, size_t stride, size_t d, size_t n, float *out);
-  void (*ip_f32_rows)(const float *q, const float *rows, size_t stride, size_t d, size_t n, float *out);
+  void (*_Nonnull l2_f32_rows)(const float *q, const float *rows, size_t stride, size_t d, size_t n, float *out);
+  void (*_Nonnull ip_f32_rows)(const float *q, const float *rows, size_t stride, size_t d, size_t n, float *out);
 
   // A tile of nq queries against np panels of 32 rows: out[i*ldo + 32*p + r] for query i, panel p, row r.
   // q rows are `qstride` elements apart; blocked for registers and cache, any nq and np.
-  void (*ip_f32_panels)(const float *q, size_t nq, size_t qstride, const float *panels, size_t np, size_t d, float *out, size_t ldo);
+  void (*_Nonnull ip_f32_panels)(const float *q, size_t nq, size_t qstride, const float *panels, size_t np, size_t d, float *out, size_t ldo);
   /// Raw dot products of signed query bytes and unsigned codes (the offset is not subtracted). padded: multiple of 4.
-  void (*dot_u8_panels)(const int8_t *q, size_t nq, size_t qstride, const uint8_t *panels, size_t np, size_t padded, int32_t *out, size_t ldo);
+  void (*_Nonnull dot_u8_panels)(const int8_t *q, size_t nq, size_t qstride, const uint8_t *panels, size_t np, size_t padded, int32_t *out, size_t ldo);
   /// The same for 4-bit panels. padded: multiple of 8.
-  void (*dot_u4_panels)(const int8_t *q, size_t nq, size_t qstride, const uint8_t *panels, size_t np, size_t padded, int32_t *out, size_t ldo);
+  void (*_Nonnull dot_u4_panels)(const int8_t *q, size_t nq, size_t qstride, const uint8_t *panels, size_t np, size_t padded, int32_t *out, size_t ldo);
 
   /// Product quantisation with 4-bit codes, 32 rows a block: m sub-quantisers (even). Block layout: [m/2][32 bytes], byte r
   /// of pair p holds the code of row r for sub-quantiser 2p in the low and 2p+1 in the high nibble. luts: [m][16] bytes.
   /// out[32*b + r] = sum over m of luts[m][code], saturating at 65535.
-  void (*pq4_scan)(const uint8_t *luts, size_t m, const uint8_t *blocks, size_t nblocks, uint16_t *out);
+  void (*_Nonnull pq4_scan)(const uint8_t *luts, size_t m, const uint8_t *blocks, size_t nblocks, uint16_t *out);
 
   // Selection: append base+i (and the score) for every i < n with scores[i] < bound; returns how many. out_* hold n.
-  size_t (*select_below)(const float *scores, size_t n, float bound, int32_t base, int32_t *out_ids, float *out_scores);
+  size_t (*_Nonnull select_below)(const float *scores, size_t n, float bound, int32_t base, int32_t *out_ids, float *out_scores);
 } ck_kernels;
 
 /// The best implementation this CPU can run, or the one that the environment variable RAGMETER_KERNELS names
@@ -93,7 +95,9 @@ typedef struct {
 const ck_kernels *ck_kernels_active(void);
 
 /// The implementation of that name, or NULL if it is unknown or this CPU cannot run it.
-const ck_kernels *ck_kernels_named(const char *name);
+const ck_kernels *_Nullable ck_kernels_named(const char *name);
+
+#pragma clang assume_nonnull end
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,34 @@
+#include "kernels.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+/// Best first; what this CPU cannot run is left out.
+static const ck_kernels *candidates[4];
+static const ck_kernels *active;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static const ck_kernels *find(const char *name) {
+  for (int i = 0; candidates[i]; i++)
+    if (strcmp(candidates[i]->name, name) == 0) return candidates[i];
+  return NULL;
+}
+
+static void choose(void) {
+  int n = 0;
+  candidates[n++] = &ck_kernels_scalar;
+
+  const char *wanted = getenv("RAGMETER_KERNELS");
+  active = wanted ? find(wanted) : NULL;
+  if (!active) active = candidates[0];
+}
+
+const ck_kernels *ck_kernels_active(void) {
+  pthread_once(&once, choose);
+  return active;
+}
+
+const ck_kernels *ck_kernels_named(const char *name) {
+  pthread_once(&once, choose);
+  return find(name);
+}

@@ -1,0 +1,42 @@
+// What the implementations share: their tables and the few formulas that must agree on all of them to the last bit.
+#ifndef CK_KERNELS_H
+#define CK_KERNELS_H
+
+#include "CKernels.h"
+
+#include <math.h>
+#include <string.h>
+
+#define CK_INLINE static inline __attribute__((always_inline))
+
+extern const ck_kernels ck_kernels_scalar;
+#if defined(__x86_64__)
+extern const ck_kernels ck_kernels_avx2;
+extern const ck_kernels ck_kernels_avx512;
+#elif defined(__aarch64__)
+extern const ck_kernels ck_kernels_neon;
+#endif
+
+/// From exact integer sums, so that every implementation rounds alike.
+CK_INLINE float ck_integer_cosine(int64_t dot, int64_t a, int64_t b) {
+  if (a == 0 || b == 0) return 0;
+  return (float)((double)dot / (sqrt((double)a) * sqrt((double)b)));
+}
+
+/// In double, because the product of two squared norms leaves float32's range early.
+CK_INLINE float ck_float_cosine(float dot, float a, float b) {
+  if (a == 0 || b == 0) return 0;
+  return (float)((double)dot / (sqrt((double)a) * sqrt((double)b)));
+}
+
+/// Never fused: a graph built on code scores must come out the same on every instruction set.
+CK_INLINE float ck_code_score(const ck_code_query *q, const ck_code_rows *rows, int32_t id, int32_t raw) {
+#pragma STDC FP_CONTRACT OFF
+  float meta[2];
+  memcpy(meta, rows->meta + (ptrdiff_t)id * (ptrdiff_t)rows->meta_stride, sizeof meta);
+  float factor = meta[0] * q->weight;
+  float product = factor * (float)(raw - q->offset);
+  return meta[1] + product;
+}
+
+#endif
