@@ -9,6 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "CMemory.h"
+#include "CQuantize.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
