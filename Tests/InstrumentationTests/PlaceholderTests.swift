@@ -1,2 +1,0 @@
-import Instrumentation
-import Testing

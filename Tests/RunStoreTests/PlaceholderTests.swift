@@ -1,2 +1,0 @@
-import RunStore
-import Testing
