@@ -16,6 +16,16 @@ static const ck_kernels *find(const char *name) {
 
 static void choose(void) {
   int n = 0;
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+  int avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+               __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
+               __builtin_cpu_supports("avx512vnni");
+  if (avx512) candidates[n++] = &ck_kernels_avx512;
+#elif defined(__aarch64__)
+  candidates[n++] = &ck_kernels_neon;
+#endif
   candidates[n++] = &ck_kernels_scalar;
 
   const char *wanted = getenv("RAGMETER_KERNELS");

@@ -186,6 +186,29 @@ static size_t select_below(const float *scores, size_t n, float bound, int32_t b
   return count;
 }
 
+static uint16_t to_half(float value) {
+  uint32_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  uint16_t sign = (uint16_t)(bits >> 16 & 0x8000);
+  bits &= 0x7fffffff;
+  if (bits > 0x7f800000) return sign | 0x7e00 | (bits >> 13 & 0x3ff);
+  if (bits >= 0x47800000) return sign | 0x7c00;
+  if (bits < 0x38800000) {
+    // Below the normal range the rounding is done by adding a number whose last place is half's smallest step.
+    float magnitude;
+    memcpy(&magnitude, &bits, sizeof bits);
+    magnitude += 0.5f;
+    memcpy(&bits, &magnitude, sizeof bits);
+    return sign | (uint16_t)(bits - 0x3f000000);
+  }
+  bits += 0xfff + (bits >> 13 & 1);
+  return sign | (uint16_t)((bits >> 13) - (112 << 10));
+}
+
+static void f16_from_f32(const float *in, size_t n, uint16_t *out) {
+  for (size_t i = 0; i < n; i++) out[i] = to_half(in[i]);
+}
+
 const ck_kernels ck_kernels_scalar = {
     .name = "scalar",
     .l2_f32 = l2_f32,
@@ -210,4 +233,5 @@ const ck_kernels ck_kernels_scalar = {
     .dot_u4_panels = dot_u4_panels,
     .pq4_scan = pq4_scan,
     .select_below = select_below,
+    .f16_from_f32 = f16_from_f32,
 };

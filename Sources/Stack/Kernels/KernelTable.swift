@@ -50,6 +50,9 @@ package struct KernelTable: Sendable {
       UnsafePointer<Float>, Int, Float, Int32, UnsafeMutablePointer<Int32>, UnsafeMutablePointer<Float>
     ) -> Int
 
+  /// (floats, n, bit patterns of float16 out).
+  package typealias HalfRounding = @convention(c) (UnsafePointer<Float>, Int, UnsafeMutablePointer<UInt16>) -> Void
+
   package let name: String
 
   package let l2: FloatPair
@@ -79,6 +82,7 @@ package struct KernelTable: Sendable {
 
   package let pq4Scan: LookupScan
   package let selectBelow: SelectBelow
+  package let f16FromF32: HalfRounding
 
   init(_ table: ck_kernels) {
     name = String(cString: table.name)
@@ -104,5 +108,6 @@ package struct KernelTable: Sendable {
     dotU4Panels = table.dot_u4_panels
     pq4Scan = table.pq4_scan
     selectBelow = table.select_below
+    f16FromF32 = table.f16_from_f32
   }
 }

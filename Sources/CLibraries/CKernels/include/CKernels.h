@@ -91,6 +91,9 @@ typedef struct {
 
   // Selection: append base+i (and the score) for every i < n with scores[i] < bound; returns how many. out_* hold n.
   size_t (*_Nonnull select_below)(const float *scores, size_t n, float bound, int32_t base, int32_t *out_ids, float *out_scores);
+
+  /// Rounds n floats to float16 (nearest, ties to even; too large becomes infinity).
+  void (*_Nonnull f16_from_f32)(const float *in, size_t n, uint16_t *out);
 } ck_kernels;
 
 /// The best implementation this CPU can run, or the one that the environment variable RAGMETER_KERNELS names
