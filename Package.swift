@@ -82,7 +82,7 @@ let package = Package(
     tests("YAML"),
     tests("Checksums"),
     tests("Datasets"),
-    tests("RunStore", ["Instrumentation"]),
+    tests("RunStore", ["Instrumentation", "Statistics"]),
     tests("Experiments", ["RunStore", "YAML"]),
     tests("Workloads", ["VectorIndexes", "Datasets", "Experiments", "RunStore"]),
     tests("Reports", ["RunStore"]),

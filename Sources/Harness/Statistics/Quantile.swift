@@ -19,11 +19,11 @@ public enum Quantile {
     return values[below] + (position - Double(below)) * (values[below + 1] - values[below])
   }
 
-  /// A distribution-free interval of the `q`-quantile between two order statistics, the narrowest in ranks whose
-  /// coverage, by the binomial distribution, reaches `confidence`.
+  /// A distribution-free interval of the `q`-quantile between two order statistics, the narrowest in ranks (and for the
+  /// median symmetric) whose coverage, by the binomial distribution, reaches `confidence`.
   ///
   /// With few values even the whole range does not reach it (the median's 95 % needs six values, the 99th percentile's
-  /// 473): then it is the whole range, and `coverage` tells what it is worth.
+  /// 299): then it is the whole range, and `coverage` tells what it is worth.
   /// - Parameter q: above 0 and below 1.
   /// - Returns: `nil` for an empty sample or another `q`. O(√n). Source: David and Nagaraja, "Order Statistics", section 7.1.
   public static func interval(_ q: Double, ofSorted values: [Double], confidence: Double = 0.95) -> Interval? {

@@ -13,7 +13,7 @@ extension Samples {
   /// More samples than any pass has; keeps a damaged count from asking for all memory.
   static let largestCount = 1 << 30
 
-  var compressed: [UInt8] {
+  package var compressed: [UInt8] {
     let words = words
     let distinct = Self.distinct(words)
     let framed = Self.frames(words)
@@ -24,13 +24,11 @@ extension Samples {
     writer.append(byte: element)
     writer.append(byte: isIndexed ? 1 : 0)
     writer.append(varint: UInt64(words.count))
-    var bytes = writer.bytes + (isIndexed ? indexed ?? framed : framed)
-    withUnsafeBytes(of: Self.checksum(bytes[...]).littleEndian) { bytes.append(contentsOf: $0) }
-    return bytes
+    return Self.sealed(writer.bytes + (isIndexed ? indexed ?? framed : framed))
   }
 
   /// `nil` if the bytes are not what `compressed` wrote.
-  init?(compressed bytes: [UInt8]) {
+  package init?(compressed bytes: [UInt8]) {
     guard bytes.count >= 12 else { return nil }
     let body = bytes.dropLast(8)
     let stated = bytes.suffix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
@@ -47,6 +45,11 @@ extension Samples {
     }
     guard let words, reader.isAtEnd else { return nil }
     self.init(words: words, element: element)
+  }
+
+  /// The bytes with their checksum.
+  package static func sealed(_ bytes: [UInt8]) -> [UInt8] {
+    bytes + withUnsafeBytes(of: checksum(bytes[...]).littleEndian) { [UInt8]($0) }
   }
 
   private static func checksum(_ bytes: ArraySlice<UInt8>) -> UInt64 {
