@@ -1,0 +1,61 @@
+/// One dataset of the catalogue.
+public struct CatalogEntry: Sendable, Equatable {
+  public var name: String
+  /// What the vectors are, in a few words.
+  public var about: String
+  public var licence: String
+  /// The page that describes the data.
+  public var source: String
+  public var metric: DatasetMetric
+  public var dimension: Int
+  /// `nil` where the generator makes the data.
+  public var base: CatalogPart?
+  /// `nil` where the source has no queries, and `heldOut` rows are taken out of the base set.
+  public var queries: CatalogPart?
+  public var heldOut: Int
+  /// Leaves out vectors of zeros, which have no direction; only for sets that are known to hold some.
+  public var dropsZeroRows: Bool
+  public var files: [CatalogFile]
+
+  public var isSynthetic: Bool { base == nil }
+
+  /// Rows of the base set after queries are held out.
+  public var baseCount: Int { (base?.count ?? 0) - (queries == nil ? heldOut : 0) }
+
+  public var queryCount: Int { queries?.count ?? heldOut }
+}
+
+/// The base set or the queries within an entry's files.
+public struct CatalogPart: Sendable, Equatable {
+  /// Name of one of the entry's files.
+  public var file: String
+  public var count: Int
+  public var format: VectorFormat
+  /// Path within a tar archive.
+  public var member: String?
+  /// HDF5's table.
+  public var table: String?
+  /// Column of a TSV or CSV file, counted from 1, that holds an id.
+  public var idColumn: Int?
+}
+
+/// A file and all the places where it may be found.
+public struct CatalogFile: Sendable, Equatable {
+  /// Its name in the cache.
+  public var name: String
+  public var urls: [String]
+  /// Path below the mirror's folder.
+  public var mirror: String?
+  /// Lower-case hexadecimal; `nil` where nobody could compute it, and the first fetch records it.
+  public var sha256: String?
+  public var bytes: Int?
+  /// Of a larger file of the format `.fbin`, `.u8bin` or `.i8bin`, only the first rows are fetched.
+  public var firstRows: Int?
+  public var package: CatalogPackage?
+}
+
+/// A Debian package that brings a file.
+public struct CatalogPackage: Sendable, Equatable {
+  public var name: String
+  public var path: String
+}

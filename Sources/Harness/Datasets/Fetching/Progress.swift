@@ -1,0 +1,17 @@
+/// How far a fetch has come.
+public struct FetchStatus: Sendable, Equatable {
+  /// `NAME/FILE`.
+  public var file: String
+  public var received: Int
+  /// `nil` where the source does not say.
+  public var total: Int?
+
+  public init(file: String, received: Int, total: Int?) {
+    self.file = file
+    self.received = received
+    self.total = total
+  }
+}
+
+/// Told now and then from within a fetch.
+public typealias FetchProgress = (FetchStatus) -> Void

@@ -1,0 +1,90 @@
+import Glibc
+
+/// Owns the bytes of a whole file: mapped read-only, or inflated where its name ends in `.gz`.
+final class FileBytes {
+  let path: String
+  let bytes: UnsafeRawBufferPointer
+  private let isMapped: Bool
+
+  /// - Throws: `DatasetError.unavailable` if the file cannot be read, `.corrupt` if it is empty or no gzip stream.
+  init(path: String, inflating: Bool = true) throws {
+    let mapped = try FileBytes.map(path)
+    self.path = path
+    guard inflating, path.hasSuffix(".gz") else {
+      bytes = mapped
+      isMapped = true
+      return
+    }
+    defer { munmap(UnsafeMutableRawPointer(mutating: mapped.baseAddress), mapped.count) }
+    bytes = try FileBytes.inflate(mapped, path: path)
+    isMapped = false
+  }
+
+  deinit {
+    guard isMapped else { return bytes.deallocate() }
+    munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
+  }
+
+  var count: Int { bytes.count }
+
+  /// A little-endian number at `offset`, which the caller has checked against `count`.
+  func load<Number: FixedWidthInteger & BitwiseCopyable>(_ offset: Int, as type: Number.Type) -> Number {
+    Number(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: type))
+  }
+
+  func corrupt(at offset: Int, _ reason: String) -> DatasetError {
+    .corrupt(path: path, at: "byte \(offset)", reason: reason)
+  }
+
+  private static func map(_ path: String) throws -> UnsafeRawBufferPointer {
+    func refuse(_ what: String) -> DatasetError {
+      .unavailable(name: path, reason: "\(what): \(String(cString: strerror(errno)))")
+    }
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw refuse("cannot be opened") }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw refuse("cannot be examined") }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw DatasetError.unavailable(name: path, reason: "is no regular file")
+    }
+    guard status.st_size > 0 else {
+      throw DatasetError.corrupt(path: path, at: "byte 0", reason: "the file is empty")
+    }
+    let size = Int(status.st_size)
+    guard let base = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), base != MAP_FAILED else {
+      throw refuse("cannot be mapped")
+    }
+    return UnsafeRawBufferPointer(start: base, count: size)
+  }
+
+  private static func inflate(_ source: UnsafeRawBufferPointer, path: String) throws -> UnsafeRawBufferPointer {
+    let inflater = try Inflater(source, path: path)
+    var capacity = max(1 << 16, source.count * 4)
+    guard var output = malloc(capacity) else {
+      throw DatasetError.unavailable(name: path, reason: "needs \(capacity) bytes of memory, which are not there")
+    }
+    var used = 0
+    do {
+      while true {
+        if used == capacity {
+          capacity *= 2
+          guard let larger = realloc(output, capacity) else {
+            throw DatasetError.unavailable(
+              name: path, reason: "inflates to over \(used) bytes, for which there is no memory")
+          }
+          output = larger
+        }
+        let free = UnsafeMutableRawBufferPointer(start: output + used, count: capacity - used)
+        let produced = try inflater.read(into: free)
+        if produced == 0 { break }
+        used += produced
+      }
+      guard used > 0 else { throw DatasetError.corrupt(path: path, at: "byte 0", reason: "inflates to nothing") }
+    } catch {
+      free(output)
+      throw error
+    }
+    return UnsafeRawBufferPointer(start: output, count: used)
+  }
+}

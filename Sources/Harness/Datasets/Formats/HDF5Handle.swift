@@ -1,0 +1,20 @@
+import CHDF5
+import Synchronization
+
+/// Owns one identifier of libhdf5 and closes it.
+final class HDF5Handle {
+  let id: hid_t
+  private let close: (hid_t) -> herr_t
+
+  /// - Throws: what `failure` makes if `id` says that the library could not.
+  init(_ id: hid_t, close: @escaping (hid_t) -> herr_t, orThrow failure: @autoclosure () -> DatasetError) throws {
+    guard id >= 0 else { throw failure() }
+    self.id = id
+    self.close = close
+  }
+
+  deinit { _ = close(id) }
+
+  /// Debian's libhdf5 is not thread-safe; every use of the library holds this.
+  static let library = Mutex(())
+}

@@ -1,0 +1,111 @@
+import CHDF5
+import Synchronization
+
+/// One two-dimensional dataset of an HDF5 file, as ann-benchmarks.com lays them out.
+struct HDF5Table {
+  var path: String
+  var name: String
+  private(set) var shape: VectorShape
+
+  /// - Throws: `DatasetError.corrupt` if the file is no HDF5, has no such table, or the table's storage belies its shape.
+  init(path: String, name: String) throws {
+    self.path = path
+    self.name = name
+    shape = try HDF5Handle.library.withLock { _ in try HDF5Table.open(path: path, name: name).shape }
+  }
+
+  /// Whether the file has the table.
+  static func exists(_ name: String, in path: String) throws -> Bool {
+    try HDF5Handle.library.withLock { _ in H5Lexists(try openFile(path).id, name, ragmeter_h5_default()) > 0 }
+  }
+
+  /// The text of an attribute of the file itself, if it is there and is text.
+  static func attribute(_ name: String, of path: String) throws -> String? {
+    try HDF5Handle.library.withLock { _ in
+      let file = try openFile(path)
+      guard H5Aexists(file.id, name) > 0 else { return nil }
+      let failure = DatasetError.corrupt(path: path, at: "attribute '\(name)'", reason: "cannot be read")
+      let attribute = try HDF5Handle(H5Aopen(file.id, name, ragmeter_h5_default()), close: H5Aclose, orThrow: failure)
+      let type = try HDF5Handle(H5Aget_type(attribute.id), close: H5Tclose, orThrow: failure)
+      guard H5Tget_class(type.id) == H5T_STRING else { return nil }
+      if H5Tis_variable_str(type.id) > 0 {
+        var text: UnsafeMutablePointer<CChar>?
+        guard H5Aread(attribute.id, type.id, &text) >= 0, let text else { throw failure }
+        defer { H5free_memory(text) }
+        return String(cString: text)
+      }
+      let size = H5Tget_size(type.id)
+      guard size > 0, size <= 4096 else { return nil }
+      var text = [UInt8](repeating: 0, count: size)
+      guard H5Aread(attribute.id, type.id, &text) >= 0 else { throw failure }
+      return String(decoding: text.prefix { $0 != 0 }, as: UTF8.self)
+    }
+  }
+
+  func read(limit: Int?) throws -> VectorSet {
+    let values = try HDF5Handle.library.withLock { _ in try readValues(limit: limit) }
+    if let bad = NonFinite.first(in: values) {
+      throw DatasetError.corrupt(
+        path: path, at: "table '\(name)', row \(bad / shape.dimension)",
+        reason: "component \(bad % shape.dimension) is \(values[bad]); vectors must be finite")
+    }
+    return try VectorSet(dimension: shape.dimension, values: values)
+  }
+
+  private func readValues(limit: Int?) throws -> [Float] {
+    let opened = try HDF5Table.open(path: path, name: name)
+    let rows = min(shape.rows, limit ?? shape.rows)
+    let failure = DatasetError.corrupt(path: path, at: "table '\(name)'", reason: "its rows cannot be read")
+    let space = try HDF5Handle(H5Dget_space(opened.table.id), close: H5Sclose, orThrow: failure)
+    let origin: [hsize_t] = [0, 0]
+    let extent: [hsize_t] = [hsize_t(rows), hsize_t(shape.dimension)]
+    guard H5Sselect_hyperslab(space.id, H5S_SELECT_SET, origin, nil, extent, nil) >= 0 else { throw failure }
+    let memory = try HDF5Handle(H5Screate_simple(2, extent, nil), close: H5Sclose, orThrow: failure)
+    return try Array(unsafeUninitializedCapacity: rows * shape.dimension) { buffer, count in
+      let code = H5Dread(
+        opened.table.id, ragmeter_h5_float(), memory.id, space.id, ragmeter_h5_default(), buffer.baseAddress)
+      guard code >= 0 else { throw failure }
+      count = rows * shape.dimension
+    }
+  }
+
+  private static func openFile(_ path: String) throws -> HDF5Handle {
+    _ = ragmeter_h5_quiet()
+    // The mapping says in the same words as for other formats why a file cannot be opened.
+    let bytes = try FileBytes(path: path)
+    let magic: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]
+    guard bytes.bytes.prefix(8).elementsEqual(magic) else {
+      throw bytes.corrupt(at: 0, "does not begin with HDF5's signature")
+    }
+    return try HDF5Handle(
+      H5Fopen(path, ragmeter_h5_read_only(), ragmeter_h5_default()), close: H5Fclose,
+      orThrow: bytes.corrupt(at: bytes.count, "libhdf5 cannot open it; it is cut short or damaged"))
+  }
+
+  private static func open(path: String, name: String) throws -> (
+    file: HDF5Handle, table: HDF5Handle, shape: VectorShape
+  ) {
+    func corrupt(_ reason: String) -> DatasetError { .corrupt(path: path, at: "table '\(name)'", reason: reason) }
+    let file = try openFile(path)
+    guard H5Lexists(file.id, name, ragmeter_h5_default()) > 0 else { throw corrupt("the file has no such table") }
+    let table = try HDF5Handle(
+      H5Dopen2(file.id, name, ragmeter_h5_default()), close: H5Dclose, orThrow: corrupt("cannot be opened"))
+    let space = try HDF5Handle(H5Dget_space(table.id), close: H5Sclose, orThrow: corrupt("has no shape"))
+    guard H5Sget_simple_extent_ndims(space.id) == 2 else { throw corrupt("is no table of rows and columns") }
+    var lengths: [hsize_t] = [0, 0]
+    guard H5Sget_simple_extent_dims(space.id, &lengths, nil) == 2 else { throw corrupt("has no shape") }
+    let type = try HDF5Handle(H5Dget_type(table.id), close: H5Tclose, orThrow: corrupt("has no element type"))
+    guard [H5T_FLOAT, H5T_INTEGER].contains(H5Tget_class(type.id)) else { throw corrupt("does not hold numbers") }
+    guard lengths[0] > 0 else { throw corrupt("is empty") }
+    guard lengths[1] > 0, lengths[1] <= RowLayout.largestDimension else {
+      throw corrupt("says dimension \(lengths[1]), which no vector has")
+    }
+    // A table may claim rows that were never written. Deflate shrinks at most 1032-fold (zlib's technical details).
+    let stored = H5Dget_storage_size(table.id)
+    let needed = lengths[0].multipliedFullWidth(by: lengths[1] * hsize_t(H5Tget_size(type.id)))
+    guard needed.high == 0, needed.low / 1100 <= stored else {
+      throw corrupt("says \(lengths[0]) × \(lengths[1]), and only \(stored) bytes are stored")
+    }
+    return (file, table, VectorShape(rows: Int(lengths[0]), dimension: Int(lengths[1])))
+  }
+}
