@@ -27,10 +27,10 @@ func system(_ name: String, pkgConfig: String, apt: String) -> Target {
   .systemLibrary(name: name, path: "Sources/CLibraries/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
   .testTarget(
     name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies,
-    exclude: [], swiftSettings: strict)
+    exclude: exclude, swiftSettings: strict)
 }
 
 let package = Package(
@@ -85,7 +85,7 @@ let package = Package(
     tests("RunStore", ["Instrumentation", "Statistics"]),
     tests("Experiments", ["RunStore", "YAML"]),
     tests("Workloads", ["VectorIndexes", "Datasets", "Experiments", "RunStore"]),
-    tests("Reports", ["RunStore"]),
+    tests("Reports", ["Instrumentation", "RunStore", "Statistics"], exclude: ["Snapshots"]),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -1,0 +1,44 @@
+import RunStore
+
+/// How a metric is headed in a table, and how soon it may be left out.
+struct MetricColumn {
+  var name: String
+  var title: String
+  var priority: Int
+
+  /// The metrics that these cases have, in the order a reader looks for them; unknown ones last, by name.
+  static func of(_ cases: [LabeledCase]) -> [MetricColumn] {
+    let names = Set(cases.flatMap { $0.record.metrics.keys })
+    let ranked = names.map { name in (column(name), rank(name)) }
+    return ranked.sorted { $0.1 == $1.1 ? $0.0.name < $1.0.name : $0.1 < $1.1 }.map(\.0)
+  }
+
+  private static let known: [(name: String, title: String, priority: Int)] = [
+    ("recall", "", 0), ("recall_p5", "", 6), ("qps", "QPS", 0),
+    ("latency_p50", "p50", 1), ("latency_p95", "p95", 5), ("latency_p99", "p99", 2), ("latency_p999", "p99.9", 4),
+    ("latency_max", "max", 7),
+    ("insert_seconds", "insert", 0), ("insert_rate", "vectors/s", 1), ("train_seconds", "train", 4),
+    ("add_seconds", "add", 3), ("optimize_seconds", "optimize", 5), ("index_bytes", "index size", 1),
+    ("private_bytes", "private memory", 3), ("disk_bytes", "on disk", 5),
+    ("distances_per_query", "distances per query", 4), ("visited_per_query", "visited per query", 6),
+    ("harness_overhead", "harness overhead", 7),
+  ]
+
+  /// "recall@10" and "recall@10_p5" without their k.
+  private static func family(_ name: String) -> String {
+    guard name.hasPrefix("recall@") else { return name }
+    return name.hasSuffix("_p5") ? "recall_p5" : "recall"
+  }
+
+  private static func rank(_ name: String) -> Int {
+    known.firstIndex { $0.name == family(name) } ?? known.count
+  }
+
+  private static func column(_ name: String) -> MetricColumn {
+    guard let entry = known.first(where: { $0.name == family(name) }) else {
+      return MetricColumn(name: name, title: name.split(separator: "_").joined(separator: " "), priority: 8)
+    }
+    let title = entry.title.isEmpty ? name.split(separator: "_").joined(separator: " ") : entry.title
+    return MetricColumn(name: name, title: title, priority: entry.priority)
+  }
+}

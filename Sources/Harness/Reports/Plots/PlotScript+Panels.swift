@@ -1,0 +1,141 @@
+import Foundation
+
+extension PlotScript {
+  /// Data blocks by name, to be sent before the commands.
+  static func blocks(of plot: Plot) -> [(name: String, columns: [[Double]])] {
+    plot.panels.enumerated().flatMap { number, panel in
+      switch panel.content {
+      case .curves(let series):
+        series.enumerated().map { place, one in
+          (block(number, place), [one.x.map(panel.x.position), one.y.map(panel.y.position)])
+        }
+      case .bars(let bars), .dots(let bars):
+        bars.enumerated().map { row, bar in
+          let place = Double(bars.count - row)
+          let ends = bar.segments.indices.map { bar.segments[...$0].reduce(0, +) }
+          let starts = [0] + ends.dropLast()
+          return (
+            block(number, row),
+            [starts, ends].map { $0.map(panel.x.position) }
+              + [place - 0.34, place + 0.34, place].map { row in
+                ends.map { _ in row }
+              }
+          )
+        }
+      }
+    }
+  }
+
+  private static func block(_ panel: Int, _ series: Int) -> String { "panel\(panel)series\(series)" }
+
+  func panel(_ number: Int) -> [String] {
+    let panel = plot.panels[number]
+    let span = span(number)
+    let isLast = number == plot.panels.count - 1
+    var lines = [
+      "set lmargin at screen \(across(span.left))", "set rmargin at screen \(across(span.right))",
+      "set tmargin at screen \(up(Self.top))", "set bmargin at screen \(up(plot.height - Self.bottom))",
+      isLast && !plot.legend.isEmpty
+        ? "set key \(legendPlace) left top vertical maxcols 1 Left reverse samplen 2.4 spacing 1.25 width 0 font ',\(points(0.95))'"
+        : "unset key",
+    ]
+    var commands: [String]
+    switch panel.content {
+    case .curves(let series):
+      lines += axis("x", panel.x, values: series.flatMap(\.x), length: span.right - span.left)
+      lines += axis("y", panel.y, values: series.flatMap(\.y), length: plot.height - Self.top - Self.bottom)
+      lines.append(
+        label(
+          panel.y.title, x: span.left - Self.valueAxis + 14, y: (Self.top + plot.height - Self.bottom) / 2, size: 1,
+          upright: true))
+      commands = series.indices.map { curve(series[$0], block: Self.block(number, $0)) }
+    case .bars(let bars):
+      lines += rows(bars, panel.x, values: bars.map { $0.segments.reduce(0, +) * 1.16 }, number)
+      commands = bars.indices.flatMap { bar(bars[$0], block: Self.block(number, $0)) }
+    case .dots(let bars):
+      let values = bars.map { $0.segments.reduce(0, +) }
+      // Room for the label of the farthest.
+      let reach = (values.max() ?? 1) * pow((values.max() ?? 1) / max(values.min() ?? 1, .leastNonzeroMagnitude), 0.2)
+      lines += rows(bars, panel.x, values: values + [reach], number)
+      commands = bars.indices.map {
+        "$\(Self.block(number, $0)) using 2:5 with points lc rgb '\(bars[$0].color)' pt 7 \(size(1.1)) notitle"
+      }
+    }
+    lines.append("set xlabel \(Gnuplot.quoted(panel.x.title)) offset 0,0.2")
+    if isLast { commands += plot.legend.map(entry) }
+    return lines + ["plot " + commands.joined(separator: ", ")]
+  }
+
+  /// What bars and dots share: their names, their values in words, and the axis.
+  private func rows(_ bars: [Plot.Bar], _ x: Axis, values: [Double], _ number: Int) -> [String] {
+    let span = span(number)
+    let labels = bars.enumerated().map { row, bar in
+      "set label \(Gnuplot.quoted(bar.label)) at \(x.position(bar.segments.reduce(0, +))),\(bars.count - row) left "
+        + "offset 0.8,0 font ',\(points(0.85))'"
+    }
+    return axis("x", x, values: values, length: span.right - span.left) + names(bars, shown: number == 0) + labels
+  }
+
+  private func axis(_ letter: String, _ axis: Axis, values: [Double], length: Double) -> [String] {
+    let range = axis.range(of: values)
+    let ticks = axis.ticks(in: range, length: length, alongText: letter == "x").map { tick in
+      "\(Gnuplot.quoted(tick.label)) \(tick.position) \(tick.label.isEmpty ? 1 : 0)"
+    }
+    return [
+      "set \(letter)range [\(range.lowerBound):\(range.upperBound)]",
+      "set \(letter)tics (\(ticks.joined(separator: ", ")))",
+      "set grid \(letter)tics lt 1 lw 0.6 lc rgb '#DDDDDD'",
+    ]
+  }
+
+  private func names(_ bars: [Plot.Bar], shown: Bool) -> [String] {
+    let ticks = bars.enumerated().map { row, bar in
+      "\(Gnuplot.quoted(shown ? bar.name : "")) \(bars.count - row)"
+    }
+    return [
+      "set yrange [0.4:\(Double(bars.count) + 0.6)]", "set ytics scale 0 (\(ticks.joined(separator: ", ")))",
+      "set grid noytics", "unset ylabel",
+    ]
+  }
+
+  private func curve(_ series: Plot.Series, block: String) -> String {
+    let style = series.style
+    let line = "lc rgb '\(style.color)' lw \(style.width) dt \(style.dash)"
+    return switch series.marks {
+    case .linesAndPoints: "$\(block) using 1:2 with linespoints \(line) pt \(style.point) \(size(1)) notitle"
+    case .lines: "$\(block) using 1:2 with lines \(line) notitle"
+    case .faintPoints:
+      "$\(block) using 1:2 with points lc rgb '\(faint(style.color))' pt \(style.point) \(size(0.5)) notitle"
+    }
+  }
+
+  private func bar(_ bar: Plot.Bar, block: String) -> [String] {
+    bar.segments.indices.map { segment in
+      "$\(block) every ::\(segment)::\(segment) using 2:3:1:2:3:4 with boxxyerror lc rgb '\(bar.color)' "
+        + "fillstyle \(fill(segment, of: bar.segments.count)) notitle"
+    }
+  }
+
+  /// Segments of one bar are shades of one colour, the last the fullest.
+  private func fill(_ segment: Int, of count: Int) -> String {
+    let shade = count == 1 ? 0.85 : [0.35, 0.85, 0.6][segment % 3]
+    return "solid \(shade) noborder"
+  }
+
+  private func entry(_ entry: Plot.LegendEntry) -> String {
+    let title = "title \(Gnuplot.quoted(entry.title))"
+    return switch entry.sign {
+    case .curve(let style):
+      "keyentry with linespoints lc rgb '\(style.color)' lw \(style.width) dt \(style.dash) pt \(style.point) \(size(1)) \(title)"
+    case .line(let style): "keyentry with lines lc rgb '\(style.color)' lw \(style.width) dt \(style.dash) \(title)"
+    case .segment(let number): "keyentry with boxes lc rgb '#444444' fillstyle \(fill(number, of: 3)) \(title)"
+    }
+  }
+
+  /// The colour mixed with white.
+  private func faint(_ color: String) -> String {
+    guard let value = UInt32(color.dropFirst(), radix: 16) else { return color }
+    let channels = [16, 8, 0].map { (shift: UInt32) -> UInt32 in ((value >> shift & 255) + 2 * 255) / 3 }
+    return "#" + channels.map { String(format: "%02X", $0) }.joined()
+  }
+}

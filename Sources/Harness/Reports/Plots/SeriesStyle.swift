@@ -1,0 +1,46 @@
+/// How one index is drawn: the same in every plot of a report.
+struct SeriesStyle: Sendable, Equatable {
+  /// "#RRGGBB".
+  var color: String
+  /// gnuplot's point type: filled for our own, open for peers.
+  var point: Int
+  /// Builds of one index after the first are dashed.
+  var dash: Int
+  var width: Double
+
+  /// Okabe and Ito's colours without their yellow, which is hard to see on white, and three of Paul Tol's that stay apart
+  /// from them under the common forms of colour blindness.
+  static let palette = [
+    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#882255", "#999933", "#777777",
+  ]
+  private static let filled = [7, 5, 9, 13, 11, 15]
+  private static let open = [6, 4, 8, 12, 10, 14, 2, 1, 3]
+
+  /// Styles by the curves' names. Colours start anew in each family, since a plot shows one family where there are many.
+  static func assigned(to curves: [SearchCurve], names: CurveNames) -> [String: SeriesStyle] {
+    struct Index: Hashable {
+      var engine: String
+      var index: String
+    }
+    var colors: [IndexFamily: [Index]] = [:]
+    var builds: [Index: [String]] = [:]
+    let together = Set(curves.map { Index(engine: $0.labels.engine, index: $0.labels.index) }).count <= palette.count
+    var styles: [String: SeriesStyle] = [:]
+    for curve in curves.sorted(by: { CaseLabels.precedes($0.labels.identity, $1.labels.identity) }) {
+      let name = names.name(curve.labels)
+      guard styles[name] == nil else { continue }
+      let index = Index(engine: curve.labels.engine, index: curve.labels.index)
+      let family = together ? IndexFamily.other : curve.family
+      if colors[family]?.contains(index) != true { colors[family, default: []].append(index) }
+      builds[index, default: []].append(name)
+      let members = colors[family] ?? []
+      let place = members.firstIndex(of: index) ?? 0
+      let alike = members[..<place].count { ($0.engine == "ragmeter") == curve.isOwn }
+      let points = curve.isOwn ? filled : open
+      styles[name] = SeriesStyle(
+        color: palette[place % palette.count], point: points[alike % points.count],
+        dash: (builds[index]?.count ?? 1) % 5, width: curve.isOwn ? 2.2 : 1.4)
+    }
+    return styles
+  }
+}
