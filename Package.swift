@@ -47,6 +47,7 @@ let package = Package(
     system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
     system("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
     system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+    .systemLibrary(name: "CPerfEvent", path: "Sources/CLibraries/CPerfEvent"),
     .target(name: "CKernels", path: "Sources/CLibraries/CKernels", cSettings: [.unsafeFlags(["-O3", "-Wall"])]),
     .target(name: "CGnuplot", path: "Sources/CLibraries/CGnuplot", linkerSettings: [.linkedLibrary("boost_iostreams")]),
 
@@ -56,7 +57,7 @@ let package = Package(
 
     // The harness
     harness("Statistics"),
-    harness("Instrumentation", ["Statistics"]),
+    harness("Instrumentation", ["CPerfEvent", "Statistics"]),
     harness("YAML", ["CYAML"]),
     harness("Checksums", ["CCrypto"]),
     harness("Datasets", ["CCurl", "CHDF5", "CZlib", "YAML", "Checksums"]),

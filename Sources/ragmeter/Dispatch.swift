@@ -1,7 +1,7 @@
 import Foundation
 
 /// Every verb, in the order of the overview.
-var verbs: [any Verb.Type] { [] }
+var verbs: [any Verb.Type] { [DoctorVerb.self] }
 
 func overview() -> String {
   let width = verbs.map { $0.name.count }.max() ?? 0

@@ -22,7 +22,7 @@ extension MachineFingerprint {
     return "unknown"
   }
 
-  private static func turbo(_ files: SystemFiles) -> Bool? {
+  static func turbo(_ files: SystemFiles) -> Bool? {
     if let boost = files.text("sys/devices/system/cpu/cpufreq/boost") { return boost == "1" }
     return files.text("sys/devices/system/cpu/intel_pstate/no_turbo").map { $0 == "0" }
   }
