@@ -11,6 +11,7 @@
 
 #include "CMemory.h"
 #include "CQuantize.h"
+#include "CScan.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -3,15 +3,17 @@ import Kernels
 /// What is kept of a query beside its int8 codes.
 package struct QueryCode: Sendable, Equatable {
   /// zero · Σq8: subtracted from the raw product of codes.
-  package var offset: Int32
+  package var offset: Int32 = 0
+  /// Σq8, the same for every layout.
+  package var sum: Int32 = 0
   /// Multiplies a row's scale: −2·sq for l2, −sq for ip.
-  package var weight: Float
+  package var weight: Float = 0
   /// What turns scores of rows measured from the mean into distances: |q'|² for l2, −q·mean for ip.
-  package var constant: Float
+  package var constant: Float = 0
   /// |q'|, rounded up.
-  package var norm: Float
+  package var norm: Float = 0
   /// |e_q|, rounded up.
-  package var error: Float
+  package var error: Float = 0
 }
 
 extension ScalarQuantizer {
@@ -28,7 +30,7 @@ extension ScalarQuantizer {
     let factor: Double = metric == .l2 ? -2 : -1
     let constant = metric == .l2 ? query.squaredNorm : -query.dotMean
     return QueryCode(
-      offset: Int32(layout.zero) &* query.codeSum, weight: Float(factor * query.scale),
+      offset: Int32(layout.zero) &* query.codeSum, sum: query.codeSum, weight: Float(factor * query.scale),
       constant: Float(max(-1e37, min(1e37, constant))), norm: query.squaredNorm.squareRoot().roundedUp,
       error: query.squaredError.squareRoot().roundedUp)
   }

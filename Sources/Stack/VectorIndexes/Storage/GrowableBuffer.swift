@@ -52,6 +52,15 @@ package final class GrowableBuffer<Element: BitwiseCopyable>: @unchecked Sendabl
     count = newCount
   }
 
+  /// Gives back all memory.
+  package func removeAll() {
+    release()
+    base = Self.nowhere
+    count = 0
+    regionBytes = 0
+    file = nil
+  }
+
   /// Gives back the memory behind the last element.
   package func trim() {
     let wanted = Self.wholePages(count * MemoryLayout<Element>.stride)

@@ -2,6 +2,20 @@ import Kernels
 
 /// What every index asks of the vectors and numbers that come through its door.
 package enum VectorBatch {
+  /// The largest dimension: products of byte codes stay exact in 32 bits.
+  package static let largestDimension = 32_768
+
+  package static func validate(dimension: Int) throws(VectorIndexError) {
+    guard (1...largestDimension).contains(dimension) else {
+      throw .invalidArgument("dimension \(dimension) is outside 1...\(largestDimension)")
+    }
+  }
+
+  /// The error for a query of `count` floats.
+  package static func wrongDimension(_ count: Int, _ dimension: Int) -> VectorIndexError {
+    .invalidArgument("the query has \(count) dimensions and the index \(dimension)")
+  }
+
   /// Rows in `vectors`.
   ///
   /// - Throws: `invalidArgument` when the length is no multiple of the dimension, `invalidVector` for NaN, infinity, and

@@ -1,0 +1,171 @@
+import Kernels
+
+/// Rows to scan and for whom: the states at `members` of the scratch, whose codes lie side by side.
+struct ScanTask {
+  var places: Range<Int>
+  var members: UnsafePointer<Int32>
+  var count: Int
+  var codes: UnsafePointer<Int8>
+  var filter: IDFilter?
+  /// Whether scores are collected with the place, for re-ranking, instead of the id.
+  var collectsPlaces: Bool
+}
+
+extension RowStore {
+  /// Scans a range of places on codes for every member query; each member's `panel` must be set.
+  ///
+  /// With bounds, rows that may be among the k nearest become pending or get their distance; `finish` does the rest.
+  /// Without, scores go into the heap.
+  func scan(_ task: ScanTask, scratch: ScanScratch) {
+    let width = Kernels.panelRows
+    let dot = dotKernel
+    let panelBytes = codec.panelBytes
+    let queryBytes = codec.queryBytes
+    let lastPanel = (task.places.upperBound + width - 1) / width
+    let tile = min(task.count, ScanScratch.tileQueries)
+    let panelsAtOnce = min(ScanScratch.rawCount / width / max(tile, 1), 64)
+    var panel = task.places.lowerBound / width
+    while panel < lastPanel {
+      let block = min(panelsAtOnce, lastPanel - panel)
+      let rows =
+        max(task.places.lowerBound - panel * width, 0)..<min(task.places.upperBound - panel * width, block * width)
+      var first = 0
+      while first < task.count {
+        let queries = min(tile, task.count - first)
+        dot(
+          task.codes + first * queryBytes, queries, queryBytes, panels.base + panel * panelBytes, block,
+          panelStep, scratch.raw, block * width)
+        for index in 0..<queries {
+          let state = scratch.states + Int(task.members[first + index])
+          let raw = scratch.raw + index * block * width
+          if bound != nil {
+            select(state, raw: raw, panel: panel, rows: rows, task: task, scratch: scratch)
+          } else {
+            rank(state, raw: raw, panel: panel, rows: rows, task: task)
+          }
+          state.pointee.statistics.distances += rows.count
+        }
+        first += queries
+      }
+      panel += block
+    }
+  }
+
+  /// Padded dimensions, as the panel kernels want them.
+  private var panelStep: Int {
+    switch codec {
+    case .none: 0
+    case .scalar(let quantizer): quantizer.panelDimension
+    }
+  }
+
+  private var dotKernel: KernelTable.CodePanels {
+    if case .scalar(let quantizer) = codec, quantizer.layout == .bits4 { return Kernels.active.dotU4Panels }
+    return Kernels.active.dotU8Panels
+  }
+
+  @inline(__always)
+  private func select(
+    _ state: UnsafeMutablePointer<QueryState>, raw: UnsafePointer<Int32>, panel: Int, rows: Range<Int>, task: ScanTask,
+    scratch: ScanScratch
+  ) {
+    state.pointee.pending.reserve(rows.upperBound)
+    let count = state.pointee.pending.count
+    let start = state.pointee.pending.keys + count
+    var found = PanelScan.selectBounds(
+      &state.pointee.panel, raw: raw, terms: terms.base + panel * PanelScan.boundTerms, rows: rows,
+      limit: state.pointee.limit, base: Int32(truncatingIfNeeded: panel * Kernels.panelRows), into: start)
+    if found == 0 { return }
+    if let filter = task.filter { found = keep(start, found, filter) }
+    state.pointee.pending.count = count + found
+    if count + found >= state.pointee.fullAt {
+      compute(state, smallest: max(2 * state.pointee.heap.k, 32), scratch: scratch)
+      state.pointee.fullAt = state.pointee.pending.count + max(4 * state.pointee.heap.k, 256)
+    }
+  }
+
+  @inline(__always)
+  private func rank(
+    _ state: UnsafeMutablePointer<QueryState>, raw: UnsafePointer<Int32>, panel: Int, rows: Range<Int>, task: ScanTask
+  ) {
+    state.pointee.pending.reserve(rows.upperBound)
+    let start = state.pointee.pending.keys
+    var found = PanelScan.selectScores(
+      &state.pointee.panel, raw: raw, terms: terms.base + panel * PanelScan.scoreTerms, rows: rows,
+      limit: state.pointee.heap.worst, base: Int32(truncatingIfNeeded: panel * Kernels.panelRows), into: start)
+    if found == 0 { return }
+    if let filter = task.filter { found = keep(start, found, filter) }
+    for index in 0..<found {
+      let place = PanelScan.row(ofKey: start[index])
+      state.pointee.heap.push(
+        PanelScan.score(ofKey: start[index]), id: task.collectsPlaces ? Int64(place) : ids[Int(place)])
+    }
+  }
+
+  private func keep(_ keys: UnsafeMutablePointer<UInt64>, _ count: Int, _ filter: IDFilter) -> Int {
+    var kept = 0
+    for index in 0..<count where filter.contains(ids[Int(PanelScan.row(ofKey: keys[index]))]) {
+      keys[kept] = keys[index]
+      kept += 1
+    }
+    return kept
+  }
+
+  /// Computes the distances of the pending rows with the smallest bounds and drops what they rule out.
+  private func compute(_ state: UnsafeMutablePointer<QueryState>, smallest: Int, scratch: ScanScratch) {
+    let wanted = min(smallest, state.pointee.pending.count)
+    state.pointee.pending.moveSmallest(wanted)
+    state.pointee.pending.count -= wanted
+    push(state, keys: state.pointee.pending.keys + state.pointee.pending.count, count: wanted, scratch: scratch)
+    state.pointee.limit = bound!.limit(state.pointee.heap.worst)
+    state.pointee.pending.drop(above: PanelScan.lastKey(withScore: state.pointee.limit))
+  }
+
+  private func push(
+    _ state: UnsafeMutablePointer<QueryState>, keys: UnsafePointer<UInt64>, count: Int, scratch: ScanScratch
+  ) {
+    var done = 0
+    while done < count {
+      let step = min(ScanScratch.gathered, count - done)
+      for index in 0..<step { scratch.places[index] = PanelScan.row(ofKey: keys[done + index]) }
+      distances(state.pointee.vector, places: scratch.places, count: step, into: scratch.distances)
+      for index in 0..<step {
+        state.pointee.heap.push(scratch.distances[index], id: ids[Int(scratch.places[index])])
+      }
+      done += step
+    }
+    state.pointee.statistics.distances += count
+  }
+
+  /// Computes what is still pending, nearest bounds first, so that most of it can be dropped unread.
+  func finish(_ state: UnsafeMutablePointer<QueryState>, scratch: ScanScratch) {
+    // Twice as many a round: if bounds tell little, this stays O(n log n).
+    var smallest = max(state.pointee.heap.k, 16)
+    while state.pointee.pending.count > 0 {
+      compute(state, smallest: smallest, scratch: scratch)
+      smallest *= 2
+    }
+  }
+
+  /// Computes the distance of every row in the range.
+  func scanOriginals(
+    _ state: UnsafeMutablePointer<QueryState>, places range: Range<Int>, filter: IDFilter?, scratch: ScanScratch
+  ) {
+    var start = range.lowerBound
+    while start < range.upperBound {
+      var count = 0
+      while count < ScanScratch.gathered, start < range.upperBound {
+        if filter?.contains(ids[start]) ?? true {
+          scratch.places[count] = Int32(truncatingIfNeeded: start)
+          count += 1
+        }
+        start += 1
+      }
+      distances(state.pointee.vector, places: scratch.places, count: count, into: scratch.distances)
+      for index in 0..<count {
+        state.pointee.heap.push(scratch.distances[index], id: ids[Int(scratch.places[index])])
+      }
+      state.pointee.statistics.distances += count
+    }
+  }
+}
