@@ -32,6 +32,7 @@ public enum Bootstrap {
 
   /// The interval of `statistic` over independent values.
   ///
+  /// - Parameter generator: gives the seed that the resampling is drawn from.
   /// - Returns: `nil` for an empty sample or no resamples. O(n · resamples) for the mean and quantiles; `custom` is
   ///   called `resamples` times, and `n` times more under `bca`.
   public static func interval(
@@ -40,18 +41,14 @@ public enum Bootstrap {
   ) -> Interval? {
     guard !values.isEmpty, resamples > 0 else { return nil }
     let sorted = values.sorted()
-    var replicates: [Double] = []
-    replicates.reserveCapacity(resamples)
-    switch statistic {
-    case .median: replicates = quantiles(0.5, of: sorted, resamples: resamples, using: &generator)
-    case .quantile(let q): replicates = quantiles(q, of: sorted, resamples: resamples, using: &generator)
-    case .mean, .custom:
-      var resample = sorted
-      for _ in 0..<resamples {
-        for i in resample.indices { resample[i] = sorted[generator.index(below: sorted.count)] }
-        replicates.append(statistic.value(of: resample))
+    var generator = SplitMix64(seed: generator.next())
+    var replicates =
+      switch statistic {
+      case .mean: means(of: sorted, resamples: resamples, using: &generator)
+      case .median: quantiles(0.5, of: sorted, resamples: resamples, using: &generator)
+      case .quantile(let q): quantiles(q, of: sorted, resamples: resamples, using: &generator)
+      case .custom(let function): replicates(of: sorted, function, resamples: resamples, using: &generator)
       }
-    }
     replicates.sort()
     let tail = (1 - confidence) / 2
     let ends =
@@ -65,7 +62,9 @@ public enum Bootstrap {
   /// The interval of `statistic` over a series whose neighbours depend on each other: whole blocks of `blockLength`
   /// neighbours are drawn, wrapping at the end.
   ///
-  /// - Parameter blockLength: n^(1/3), rounded up, when `nil`.
+  /// - Parameters:
+  ///   - blockLength: n^(1/3), rounded up, when `nil`.
+  ///   - generator: gives the seed that the resampling is drawn from.
   /// - Returns: `nil` for an empty series or no resamples. Source: Politis and Romano, "A circular block-resampling
   ///   procedure for stationary data", 1992.
   public static func blockInterval(
@@ -75,6 +74,7 @@ public enum Bootstrap {
     guard !series.isEmpty, resamples > 0 else { return nil }
     let n = series.count
     let length = min(max(blockLength ?? Int(cbrt(Double(n)).rounded(.up)), 1), n)
+    var generator = SplitMix64(seed: generator.next())
     var resample = series
     var replicates: [Double] = []
     replicates.reserveCapacity(resamples)
@@ -104,9 +104,30 @@ public enum Bootstrap {
     return Interval(lower: lower, upper: upper, coverage: confidence)
   }
 
+  private static func replicates(
+    of values: [Double], _ statistic: ([Double]) -> Double, resamples: Int, using generator: inout SplitMix64
+  ) -> [Double] {
+    var resample = values
+    return (0..<resamples).map { _ in
+      for i in resample.indices { resample[i] = values[generator.index(below: values.count)] }
+      return statistic(resample)
+    }
+  }
+
+  private static func means(of values: [Double], resamples: Int, using generator: inout SplitMix64) -> [Double] {
+    // Deviations from the mean are summed, which need no compensation.
+    let mean = Descriptive.sum(values) / Double(values.count)
+    let deviations = values.map { $0 - mean }
+    return (0..<resamples).map { _ in
+      var sum = 0.0
+      for _ in deviations.indices { sum += deviations[generator.index(below: deviations.count)] }
+      return mean + sum / Double(deviations.count)
+    }
+  }
+
   /// Quantiles of resamples without sorting any: how often each value was drawn is counted instead.
   private static func quantiles(
-    _ q: Double, of sorted: [Double], resamples: Int, using generator: inout some RandomNumberGenerator
+    _ q: Double, of sorted: [Double], resamples: Int, using generator: inout SplitMix64
   ) -> [Double] {
     let n = sorted.count
     let position = min(max(q, 0), 1) * Double(n - 1)
@@ -169,10 +190,9 @@ public enum Bootstrap {
   }
 }
 
-extension RandomNumberGenerator {
+extension SplitMix64 {
   /// A uniform index of 0..<`count` by multiplication; the bias is below `count` / 2^64. `count` must be above 0.
-  @inline(__always)
-  mutating func index(below count: Int) -> Int {
+  fileprivate mutating func index(below count: Int) -> Int {
     Int(truncatingIfNeeded: next().multipliedFullWidth(by: UInt64(truncatingIfNeeded: count)).high)
   }
 }
