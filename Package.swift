@@ -82,7 +82,7 @@ let package = Package(
     tests("Instrumentation"),
     tests("YAML"),
     tests("Checksums"),
-    tests("Datasets"),
+    tests("Datasets", exclude: ["Goldens"]),
     tests("RunStore", ["Instrumentation", "Statistics"]),
     tests("Experiments", ["RunStore", "YAML"]),
     tests("Workloads", ["VectorIndexes", "Datasets", "Experiments", "RunStore"]),

@@ -1,5 +1,3 @@
-import Checksums
-
 extension DatasetLibrary {
   /// Brings a file into the cache from the first URL that has it, whole and with the right checksum.
   ///
@@ -49,7 +47,7 @@ extension DatasetLibrary {
     do {
       try slice?.rewriteHeader(of: part)
       let bytes = try FileBytes(path: part.path, inflating: false)
-      let found = LockFile.Entry(sha256: SHA256.hex(of: bytes.bytes), bytes: bytes.count, origin: url)
+      let found = LockFile.Entry(sha256: bytes.sha256, bytes: bytes.count, origin: url)
       if let known = try file.sha256 ?? locked(file.name, in: entry), known != found.sha256 {
         throw DatasetError.unavailable(
           name: url, reason: "brought \(found.bytes) bytes of SHA-256 \(found.sha256), and \(known) was expected")

@@ -1,12 +1,10 @@
-import Checksums
-
 extension DatasetLibrary {
   /// Compares a file with the checksum of the catalogue, or of the lock file; where neither knows one, records it.
   ///
   /// - Throws: `DatasetError.unavailable`, saying both checksums.
   func verify(_ path: String, file: CatalogFile, in entry: CatalogEntry) throws {
     let raw = try FileBytes(path: path, inflating: false)
-    let digest = SHA256.hex(of: raw.bytes)
+    let digest = raw.sha256
     if let known = file.sha256 {
       guard digest == known else { throw differs(path, digest, from: known, in: entry, of: "the catalogue") }
       return

@@ -21,9 +21,9 @@ struct LockFile: Codable, Equatable {
   /// - Throws: `DatasetError.corrupt` if the file is no lock file.
   init(path: String) throws {
     guard Folder.isReadable(path) else { return }
-    let data = try FileBytes(path: path)
+    let text = try FileBytes(path: path).text
     do {
-      self = try JSONDecoder().decode(LockFile.self, from: Data(data.bytes))
+      self = try JSONDecoder().decode(LockFile.self, from: Data(text.utf8))
       guard schema == LockFile.schema else { throw CocoaError(.coderReadCorrupt) }
     } catch {
       throw DatasetError.corrupt(

@@ -22,8 +22,8 @@ final class PartialFile {
 
   /// What `If-Range` needs to go on with this URL; `nil` where the bytes so far are of no use.
   func validator(for url: String) -> String? {
-    guard count > 0, let file = try? FileBytes(path: note) else { return nil }
-    let lines = String(decoding: file.bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+    guard count > 0, let text = try? FileBytes(path: note).text else { return nil }
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     guard lines.count >= 2, lines[0] == url, !lines[1].isEmpty else { return nil }
     return String(lines[1])
   }

@@ -16,28 +16,33 @@ struct HDF5Table {
 
   /// Whether the file has the table.
   static func exists(_ name: String, in path: String) throws -> Bool {
-    try HDF5Handle.library.withLock { _ in H5Lexists(try openFile(path).id, name, ragmeter_h5_default()) > 0 }
+    try HDF5Handle.library.withLock { _ in
+      try openFile(path).use { H5Lexists($0, name, ragmeter_h5_default()) > 0 }
+    }
   }
 
   /// The text of an attribute of the file itself, if it is there and is text.
   static func attribute(_ name: String, of path: String) throws -> String? {
     try HDF5Handle.library.withLock { _ in
       let file = try openFile(path)
-      guard H5Aexists(file.id, name) > 0 else { return nil }
+      guard file.use({ H5Aexists($0, name) }) > 0 else { return nil }
       let failure = DatasetError.corrupt(path: path, at: "attribute '\(name)'", reason: "cannot be read")
-      let attribute = try HDF5Handle(H5Aopen(file.id, name, ragmeter_h5_default()), close: H5Aclose, orThrow: failure)
-      let type = try HDF5Handle(H5Aget_type(attribute.id), close: H5Tclose, orThrow: failure)
-      guard H5Tget_class(type.id) == H5T_STRING else { return nil }
-      if H5Tis_variable_str(type.id) > 0 {
+      let attribute = try HDF5Handle(
+        file.use { H5Aopen($0, name, ragmeter_h5_default()) }, close: H5Aclose, orThrow: failure)
+      let type = try HDF5Handle(attribute.use(H5Aget_type), close: H5Tclose, orThrow: failure)
+      guard type.use(H5Tget_class) == H5T_STRING else { return nil }
+      if type.use(H5Tis_variable_str) > 0 {
         var text: UnsafeMutablePointer<CChar>?
-        guard H5Aread(attribute.id, type.id, &text) >= 0, let text else { throw failure }
+        let code = attribute.use { attribute in type.use { H5Aread(attribute, $0, &text) } }
+        guard code >= 0, let text else { throw failure }
         defer { H5free_memory(text) }
         return String(cString: text)
       }
-      let size = H5Tget_size(type.id)
+      let size = type.use(H5Tget_size)
       guard size > 0, size <= 4096 else { return nil }
       var text = [UInt8](repeating: 0, count: size)
-      guard H5Aread(attribute.id, type.id, &text) >= 0 else { throw failure }
+      let code = attribute.use { attribute in type.use { H5Aread(attribute, $0, &text) } }
+      guard code >= 0 else { throw failure }
       return String(decoding: text.prefix { $0 != 0 }, as: UTF8.self)
     }
   }
@@ -56,14 +61,18 @@ struct HDF5Table {
     let opened = try HDF5Table.open(path: path, name: name)
     let rows = min(shape.rows, limit ?? shape.rows)
     let failure = DatasetError.corrupt(path: path, at: "table '\(name)'", reason: "its rows cannot be read")
-    let space = try HDF5Handle(H5Dget_space(opened.table.id), close: H5Sclose, orThrow: failure)
+    let space = try HDF5Handle(opened.table.use(H5Dget_space), close: H5Sclose, orThrow: failure)
     let origin: [hsize_t] = [0, 0]
     let extent: [hsize_t] = [hsize_t(rows), hsize_t(shape.dimension)]
-    guard H5Sselect_hyperslab(space.id, H5S_SELECT_SET, origin, nil, extent, nil) >= 0 else { throw failure }
+    let selected = space.use { H5Sselect_hyperslab($0, H5S_SELECT_SET, origin, nil, extent, nil) }
+    guard selected >= 0 else { throw failure }
     let memory = try HDF5Handle(H5Screate_simple(2, extent, nil), close: H5Sclose, orThrow: failure)
     return try Array(unsafeUninitializedCapacity: rows * shape.dimension) { buffer, count in
-      let code = H5Dread(
-        opened.table.id, ragmeter_h5_float(), memory.id, space.id, ragmeter_h5_default(), buffer.baseAddress)
+      let code = opened.table.use { table in
+        memory.use { memory in
+          space.use { H5Dread(table, ragmeter_h5_float(), memory, $0, ragmeter_h5_default(), buffer.baseAddress) }
+        }
+      }
       guard code >= 0 else { throw failure }
       count = rows * shape.dimension
     }
@@ -87,22 +96,24 @@ struct HDF5Table {
   ) {
     func corrupt(_ reason: String) -> DatasetError { .corrupt(path: path, at: "table '\(name)'", reason: reason) }
     let file = try openFile(path)
-    guard H5Lexists(file.id, name, ragmeter_h5_default()) > 0 else { throw corrupt("the file has no such table") }
+    guard file.use({ H5Lexists($0, name, ragmeter_h5_default()) }) > 0 else {
+      throw corrupt("the file has no such table")
+    }
     let table = try HDF5Handle(
-      H5Dopen2(file.id, name, ragmeter_h5_default()), close: H5Dclose, orThrow: corrupt("cannot be opened"))
-    let space = try HDF5Handle(H5Dget_space(table.id), close: H5Sclose, orThrow: corrupt("has no shape"))
-    guard H5Sget_simple_extent_ndims(space.id) == 2 else { throw corrupt("is no table of rows and columns") }
+      file.use { H5Dopen2($0, name, ragmeter_h5_default()) }, close: H5Dclose, orThrow: corrupt("cannot be opened"))
+    let space = try HDF5Handle(table.use(H5Dget_space), close: H5Sclose, orThrow: corrupt("has no shape"))
+    guard space.use(H5Sget_simple_extent_ndims) == 2 else { throw corrupt("is no table of rows and columns") }
     var lengths: [hsize_t] = [0, 0]
-    guard H5Sget_simple_extent_dims(space.id, &lengths, nil) == 2 else { throw corrupt("has no shape") }
-    let type = try HDF5Handle(H5Dget_type(table.id), close: H5Tclose, orThrow: corrupt("has no element type"))
-    guard [H5T_FLOAT, H5T_INTEGER].contains(H5Tget_class(type.id)) else { throw corrupt("does not hold numbers") }
+    guard space.use({ H5Sget_simple_extent_dims($0, &lengths, nil) }) == 2 else { throw corrupt("has no shape") }
+    let type = try HDF5Handle(table.use(H5Dget_type), close: H5Tclose, orThrow: corrupt("has no element type"))
+    guard [H5T_FLOAT, H5T_INTEGER].contains(type.use(H5Tget_class)) else { throw corrupt("does not hold numbers") }
     guard lengths[0] > 0 else { throw corrupt("is empty") }
     guard lengths[1] > 0, lengths[1] <= RowLayout.largestDimension else {
       throw corrupt("says dimension \(lengths[1]), which no vector has")
     }
     // A table may claim rows that were never written. Deflate shrinks at most 1032-fold (zlib's technical details).
-    let stored = H5Dget_storage_size(table.id)
-    let needed = lengths[0].multipliedFullWidth(by: lengths[1] * hsize_t(H5Tget_size(type.id)))
+    let stored = table.use(H5Dget_storage_size)
+    let needed = lengths[0].multipliedFullWidth(by: lengths[1] * hsize_t(type.use(H5Tget_size)))
     guard needed.high == 0, needed.low / 1100 <= stored else {
       throw corrupt("says \(lengths[0]) × \(lengths[1]), and only \(stored) bytes are stored")
     }

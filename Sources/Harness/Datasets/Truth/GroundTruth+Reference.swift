@@ -13,10 +13,15 @@ extension GroundTruth {
     }
     var truth = GroundTruth(k: k, neighbors: [], distances: [])
     for query in 0..<queries.count {
-      let nearest = (0..<base.count)
-        .map { (row: $0, distance: dataset.metric.distance(queries.row(query), base.row($0))) }
-        .sorted { ($0.distance, $0.row) < ($1.distance, $1.row) }
-        .prefix(k)
+      var nearest: [(row: Int, distance: Double)] = []
+      for row in 0..<base.count {
+        let distance = dataset.metric.distance(queries.row(query), base.row(row))
+        // Rows come in order, so a later one goes behind its equals.
+        if nearest.count == k, distance >= nearest[k - 1].distance { continue }
+        if nearest.count == k { nearest.removeLast() }
+        let place = nearest.lastIndex { $0.distance <= distance }.map { $0 + 1 } ?? 0
+        nearest.insert((row, distance), at: place)
+      }
       truth.neighbors += nearest.map { Int32($0.row) }
       truth.distances += nearest.map { Float($0.distance) }
     }
@@ -25,20 +30,28 @@ extension GroundTruth {
 }
 
 extension DatasetMetric {
-  /// Squared L2, −ip or 1 − cosine in double precision; smaller is nearer.
+  /// Squared L2, −ip or 1 − cosine of two vectors of one dimension in double precision; smaller is nearer.
   public func distance(_ a: ArraySlice<Float>, _ b: ArraySlice<Float>) -> Double {
-    var (square, dot, a2, b2) = (0.0, 0.0, 0.0, 0.0)
-    for (x, y) in zip(a, b) {
-      let (x, y) = (Double(x), Double(y))
-      square += (x - y) * (x - y)
-      dot += x * y
-      a2 += x * x
-      b2 += y * y
+    a.withUnsafeBufferPointer { a in
+      b.withUnsafeBufferPointer { b in
+        switch self {
+        case .l2: DatasetMetric.sum(a.count) { (Double(a[$0]) - Double(b[$0])) * (Double(a[$0]) - Double(b[$0])) }
+        case .ip: -DatasetMetric.dot(a, b)
+        case .cosine:
+          1 - DatasetMetric.dot(a, b)
+            / (DatasetMetric.dot(a, a).squareRoot() * DatasetMetric.dot(b, b).squareRoot())
+        }
+      }
     }
-    return switch self {
-    case .l2: square
-    case .ip: -dot
-    case .cosine: 1 - dot / (a2.squareRoot() * b2.squareRoot())
-    }
+  }
+
+  private static func dot(_ a: UnsafeBufferPointer<Float>, _ b: UnsafeBufferPointer<Float>) -> Double {
+    sum(a.count) { Double(a[$0]) * Double(b[$0]) }
+  }
+
+  private static func sum(_ count: Int, _ term: (Int) -> Double) -> Double {
+    var sum = 0.0
+    for index in 0..<count { sum += term(index) }
+    return sum
   }
 }
