@@ -195,6 +195,20 @@ struct FaultTests {
     #expect(throws: RunStoreError.readOnly(path: path)) { try store.createRun(header()) }
   }
 
+  @Test(.disabled(if: geteuid() == 0, "the superuser may write anything"))
+  func aStoreWithoutTheRightToWriteIsRefusedAtOnce() throws {
+    try filled()
+    try FileManager.default.setAttributes([.posixPermissions: 0o444], ofItemAtPath: path)
+    #expect(throws: RunStoreError.readOnly(path: path)) { try RunStore(path: path) }
+    #expect(try RunStore(path: path, access: .readOnly).runs().count == 1)
+    try FileManager.default.setAttributes([.posixPermissions: 0o555], ofItemAtPath: folder.path)
+    defer { try? FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path) }
+    let new = folder.file("new.sqlite")
+    let reason = "unable to open database file"
+    #expect(throws: RunStoreError.unopenable(path: new, reason: reason)) { try RunStore(path: new) }
+    #expect(try RunStore(path: path, access: .readOnly).runs().count == 1)
+  }
+
   @Test func pathsThatCannotBeOpenedAreNamed() throws {
     #expect(throws: RunStoreError.unopenable(path: path, reason: "there is no such file")) {
       try RunStore(path: path, access: .readOnly)

@@ -25,7 +25,8 @@ public enum RunStoreError: Error, Equatable, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .unopenable(let path, let reason): "\(path) cannot be opened: \(reason)"
+    case .unopenable(let path, let reason):
+      "\(path) cannot be opened: \(reason); check the path and the rights to its folder"
     case .readOnly(let path): "\(path) cannot be written: make it and its folder writable, or name another store"
     case .locked(let path): "\(path) is in use by another process: wait for that run to end, or name another store"
     case .diskFull(let path): "\(path) cannot grow: the disk is full; what was stored before is safe"

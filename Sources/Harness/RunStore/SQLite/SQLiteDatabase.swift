@@ -21,6 +21,8 @@ package final class SQLiteDatabase {
     }
     self.path = path
     handle = opened
+    // A file that may not be written is opened for reading, without a word.
+    if !readOnly, sqlite3_db_readonly(handle, "main") == 1 { throw RunStoreError.readOnly(path: path) }
     sqlite3_busy_timeout(handle, Int32(min(busyTimeout * 1_000, Double(Int32.max))))
   }
 
