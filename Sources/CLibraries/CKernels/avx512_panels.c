@@ -11,6 +11,9 @@ CK_AVX512_BEGIN
 
 enum layout { F32, U8, U4 };
 
+/// Bytes by which panels are fetched ahead; past the end a prefetch does no harm.
+enum { AHEAD = 8192 };
+
 CK_INLINE __m512i broadcast(const char *q) {
   int32_t four;
   memcpy(&four, q, sizeof four);
@@ -56,11 +59,20 @@ CK_INLINE void one_panel(enum layout layout, int n, int sets, const char *q, siz
   for (int s = 0; s < sets; s++)
 #pragma clang loop unroll(full)
     for (int i = 0; i < n; i++) sums[s][i][0] = sums[s][i][1] = _mm512_setzero_si512();
+  // The results' rows are far apart and rarely in a cache: fetched now, all three lines that 128 bytes can touch, they are
+  // there when the sums are. Without this a thousand queries ran at half the speed.
+#pragma clang loop unroll(full)
+  for (int i = 0; i < n; i++) {
+    _mm_prefetch(out + (size_t)i * ldo * 4, _MM_HINT_T0);
+    _mm_prefetch(out + (size_t)i * ldo * 4 + 64, _MM_HINT_T0);
+    _mm_prefetch(out + (size_t)i * ldo * 4 + 127, _MM_HINT_T0);
+  }
   size_t c = 0;
   for (; c + (size_t)sets <= cells; c += (size_t)sets) {
 #pragma clang loop unroll(full)
     for (int s = 0; s < sets; s++) {
-      if (n <= 2) _mm_prefetch(panel + 128 * s + 4096, _MM_HINT_T0), _mm_prefetch(panel + 128 * s + 4160, _MM_HINT_T0);
+      _mm_prefetch(panel + 128 * s + AHEAD, _MM_HINT_T0);
+      _mm_prefetch(panel + 128 * s + AHEAD + 64, _MM_HINT_T0);
       one_cell(layout, n, q + (size_t)s * q_step, qstride, panel + 128 * s, sums[s]);
     }
     q += (size_t)sets * q_step;

@@ -23,6 +23,7 @@ static void choose(void) {
                __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
                __builtin_cpu_supports("avx512vnni");
   if (avx512) candidates[n++] = &ck_kernels_avx512;
+  if (avx2) candidates[n++] = &ck_kernels_avx2;
 #elif defined(__aarch64__)
   candidates[n++] = &ck_kernels_neon;
 #endif

@@ -2,7 +2,8 @@
 // results are equal on all of them to the last bit, float32 results to rounding.
 //
 // Words: d is a dimension, n a number of rows, "stride" the distance between rows in elements of the row's type. A row id
-// is an int32_t index of a row. Unless a comment says otherwise no pointer needs alignment.
+// is an int32_t index of a row. Unless a comment says otherwise no pointer needs alignment; rows of codes and panels that
+// begin on 64 bytes are read up to twice as fast.
 #ifndef CKERNELS_H
 #define CKERNELS_H
 
