@@ -62,17 +62,20 @@ let package = Package(
     harness("Checksums", ["CCrypto"]),
     harness("Datasets", ["CCurl", "CHDF5", "CZlib", "YAML", "Checksums"]),
     harness("RunStore", ["CSQLite", "Instrumentation"]),
-    harness("Experiments", ["RunStore", "YAML"]),
+    harness("Experiments", ["RunStore", "Instrumentation", "Checksums", "YAML"]),
     harness(
       "Workloads",
-      ["Kernels", "VectorIndexes", "Statistics", "Instrumentation", "Datasets", "Experiments", "RunStore"]),
+      [
+        "Kernels", "VectorIndexes", "Statistics", "Instrumentation", "Checksums", "YAML", "Datasets", "Experiments",
+        "RunStore",
+      ]),
     harness("Reports", ["CGnuplot", "RunStore", "Statistics"]),
 
     .executableTarget(
       name: "ragmeter",
       dependencies: [
-        "Kernels", "VectorIndexes", "Statistics", "Instrumentation", "Datasets", "RunStore", "Experiments", "Workloads",
-        "Reports",
+        "Kernels", "VectorIndexes", "Statistics", "Instrumentation", "YAML", "Datasets", "RunStore", "Experiments",
+        "Workloads", "Reports",
       ],
       path: "Sources/ragmeter", swiftSettings: strict),
 
@@ -84,8 +87,9 @@ let package = Package(
     tests("Checksums"),
     tests("Datasets", exclude: ["Goldens"]),
     tests("RunStore", ["Instrumentation", "Statistics"]),
-    tests("Experiments", ["RunStore", "YAML"]),
-    tests("Workloads", ["VectorIndexes", "Datasets", "Experiments", "RunStore"]),
+    tests("Experiments", ["RunStore", "Instrumentation", "YAML"]),
+    tests("Workloads", ["Kernels", "VectorIndexes", "Datasets", "Experiments", "RunStore", "Instrumentation", "YAML"]),
+    tests("ragmeter"),
     tests("Reports", ["Instrumentation", "RunStore", "Statistics"], exclude: ["Snapshots"]),
   ],
   cxxLanguageStandard: .cxx17

@@ -1,3 +1,5 @@
+import Experiments
+
 /// A verb's options and operands, checked against what the verb knows.
 struct Arguments {
   private(set) var operands: [String] = []
@@ -50,30 +52,5 @@ struct Arguments {
       throw UsageError("\(option) needs an integer from \(range.lowerBound) to \(range.upperBound), not '\(text)'")
     }
     return number
-  }
-}
-
-/// Suggestions for misspelt words.
-enum Spelling {
-  /// The word with the smallest edit distance, if at most a third of the letters differ.
-  static func nearest(to word: String, among known: [String]) -> String? {
-    known.map { ($0, distance(word, $0)) }
-      .filter { $0.1 * 3 <= max(word.count, 3) }
-      .min { $0.1 < $1.1 }?.0
-  }
-
-  private static func distance(_ a: String, _ b: String) -> Int {
-    let b = Array(b)
-    var row = Array(0...b.count)
-    for (i, x) in a.enumerated() {
-      var diagonal = row[0]
-      row[0] = i + 1
-      for (j, y) in b.enumerated() {
-        let substitution = diagonal + (x == y ? 0 : 1)
-        diagonal = row[j + 1]
-        row[j + 1] = min(substitution, row[j] + 1, row[j + 1] + 1)
-      }
-    }
-    return row[b.count]
   }
 }

@@ -29,12 +29,15 @@ package struct SearchPassRequest: Sendable, Equatable {
   package var threads: Int
   /// By the engine's own names: ef, nprobe, rerank; efSearch, k_factor, ….
   package var parameters: [String: String]
+  /// The row numbers that may be returned, ascending; nil for all. An engine that has no filter throws.
+  package var allowed: [Int64]?
 
-  package init(k: Int, mode: Mode, threads: Int, parameters: [String: String]) {
+  package init(k: Int, mode: Mode, threads: Int, parameters: [String: String], allowed: [Int64]? = nil) {
     self.k = k
     self.mode = mode
     self.threads = threads
     self.parameters = parameters
+    self.allowed = allowed
   }
 }
 

@@ -1,0 +1,97 @@
+package import YAML
+
+/// An experiment as its file and the command line state it: `--quick` and `--set` applied, sections not yet read.
+package struct ExperimentSpec: Sendable {
+  package var name: String
+  package var description: String
+  package var seed: UInt64
+  package var sections: [ExperimentSection]
+  /// What is measured, in one fixed form; part of the workload's hash.
+  package var canonicalText: String
+
+  static let topKeys = ["name", "description", "seed", "experiments", "quick"]
+
+  /// Reads a file.
+  ///
+  /// - Throws: `SpecError` with every mistake of the file's frame.
+  package static func load(
+    path: String, overrides: [SpecOverride] = [], quick: Bool = false
+  ) throws(SpecError) -> ExperimentSpec {
+    let root: YAMLNode
+    do {
+      root = try YAMLNode.load(path: path)
+    } catch {
+      throw SpecError([SpecProblem(place: error.place, key: "", reason: error.reason)])
+    }
+    return try ExperimentSpec(root, overrides: overrides, quick: quick)
+  }
+
+  /// `quick` lays the top's `quick` mapping over every section, then each section's own; overrides come last.
+  package init(_ document: YAMLNode, overrides: [SpecOverride] = [], quick: Bool = false) throws(SpecError) {
+    let problems = SpecProblems()
+    var root = document
+    Self.overlayQuick(on: &root, chosen: quick, problems: problems)
+    for override in overrides { override.apply(to: &root, problems: problems) }
+
+    let top = SpecReader(root, path: "", problems: problems)
+    name = top.text("name", default: "experiment")
+    description = top.text("description", default: "")
+    seed = UInt64(top.integer("seed", in: 0...Int.max, default: 42))
+    top.allow("quick")
+    let elements = top.elements("experiments")
+    if elements.isEmpty { top.report("experiments", "nothing to measure; list at least one section with a 'workload'") }
+    sections = elements.compactMap(ExperimentSection.init)
+    top.finish()
+    try problems.check()
+    canonicalText =
+      YAMLNode(
+        .mapping([
+          YAMLEntry(key: "experiments", keyPlace: root.place, value: root["experiments"] ?? root)
+        ]), at: root.place
+      ).canonicalText
+  }
+
+  private static func overlayQuick(on root: inout YAMLNode, chosen: Bool, problems: SpecProblems) {
+    guard case .mapping(var entries) = root.content,
+      let index = entries.firstIndex(where: { $0.key == "experiments" })
+    else { return }
+    let general = root["quick"]
+    if let general, general.mapping == nil {
+      problems.report(
+        SpecProblem(place: general.place, key: "quick", reason: "must be a mapping of keys, not \(general.kind)"))
+      return
+    }
+    func overlaid(_ section: YAMLNode) -> YAMLNode {
+      let own = section["quick"]
+      let section = section.without("quick")
+      guard chosen else { return section }
+      return [general, own].compactMap { $0 }.reduce(section) { $0.overlaid(by: $1) }
+    }
+    let value = entries[index].value
+    entries[index].value =
+      value.sequence.map { YAMLNode(.sequence($0.map(overlaid)), at: value.place) } ?? overlaid(value)
+    root.content = .mapping(entries)
+  }
+}
+
+/// One section of an experiment: a workload and the keys that it reads.
+package struct ExperimentSection: Sendable {
+  /// Begins the id of every case; the workload's name unless the section says otherwise.
+  package var name: String
+  package var workload: String
+  package var node: YAMLNode
+  package var path: String
+
+  init?(_ element: SpecElement) {
+    let reader = element.reader
+    guard element.node.mapping != nil else { return nil }
+    guard let workload = reader.optionalText("workload") else {
+      if !reader.has("workload") { reader.report("says no 'workload', such as insert or search") }
+      return nil
+    }
+    self.workload = workload
+    name = reader.text("name", default: workload)
+    node = element.node.without("workload").without("name")
+    path = element.path
+  }
+}

@@ -1,0 +1,45 @@
+package import Experiments
+
+/// One engine with one set of build parameters, and the search parameters to ask it with.
+package struct EngineChoice: Sendable, Equatable {
+  package enum Source: Sendable, Equatable {
+    /// An index of the stack.
+    case inTree(kind: String)
+    /// Another process; `command` only where the spec gives one.
+    case adapter(name: String, command: [String]?)
+  }
+
+  package var source: Source
+  package var build: ParameterPoint
+  /// At least one, without entries where nothing is turned.
+  package var searches: [ParameterPoint]
+
+  /// "ragmeter", or the adapter's name.
+  package var engine: String {
+    switch source {
+    case .inTree: "ragmeter"
+    case .adapter(let name, _): name
+    }
+  }
+
+  /// The kind, or what an adapter builds by its own name for it.
+  package var index: String {
+    switch source {
+    case .inTree(let kind): kind
+    case .adapter(let name, _): build["factory"] ?? build["index"] ?? name
+    }
+  }
+
+  /// The parts of a case's id for this engine: "hnsw", "m=16,ef_construction=200".
+  package var idParts: [String] {
+    let name =
+      switch source {
+      case .inTree(let kind): kind
+      case .adapter(let name, _): name
+      }
+    return [name] + (build.entries.isEmpty ? [] : [build.label])
+  }
+
+  /// dataset-independent labels: engine, index, build parameters by name.
+  package var labels: [String: String] { build.dictionary.merging(["engine": engine, "index": index]) { $1 } }
+}

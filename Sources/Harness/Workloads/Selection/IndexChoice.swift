@@ -1,0 +1,91 @@
+package import Experiments
+internal import VectorIndexes
+internal import YAML
+
+/// An entry of `indexes`: `hnsw`, `"ivf:nlist=64,nprobe=1|4"`, or a mapping `index:` or `adapter:` with `build:` and
+/// `search:` grids.
+package struct IndexChoice: Sendable, Equatable {
+  package var source: EngineChoice.Source
+  package var build: ParameterGrid
+  package var search: ParameterGrid
+
+  /// What engines turn at search time. In the one-word form these go to the search grid and all others to the build.
+  static let searchNames: Set<String> = [
+    "ef", "efSearch", "ef_search", "expansion_search", "k_factor", "k_factor_rf", "nprobe",
+    "prefetch_lookahead", "prefetch_step", "rerank", "search_buffer_capacity", "search_buffer_visited_set",
+    "search_window_size",
+  ]
+
+  /// One engine a build point.
+  package var engines: [EngineChoice] {
+    build.points.map { EngineChoice(source: source, build: $0, searches: search.points) }
+  }
+
+  package init(source: EngineChoice.Source, build: ParameterGrid, search: ParameterGrid) {
+    self.source = source
+    self.build = build
+    self.search = search
+  }
+
+  /// - Throws: `IndexArgument.Mistake`.
+  package init(argument: IndexArgument) {
+    source = argument.isAdapter ? .adapter(name: argument.kind, command: nil) : .inTree(kind: argument.kind)
+    build = ParameterGrid(axes: argument.parameters.filter { !Self.searchNames.contains($0.name) })
+    search = ParameterGrid(axes: argument.parameters.filter { Self.searchNames.contains($0.name) })
+  }
+
+  /// The entries of a section's `indexes`, at least one; mistakes are reported.
+  package static func read(_ section: SpecReader) -> [IndexChoice] {
+    let elements = section.elements("indexes")
+    if elements.isEmpty, section.problems.isEmpty || !section.has("indexes") {
+      section.report("says no 'indexes', such as [flat, \"hnsw:m=16,ef=10|40\"]")
+    }
+    return elements.compactMap { read($0) }
+  }
+
+  private static func read(_ element: SpecElement) -> IndexChoice? {
+    guard element.node.mapping != nil else { return readWord(element) }
+    let reader = element.reader
+    let kind = reader.optionalText("index")
+    let adapter = reader.optionalText("adapter")
+    let command = reader.elements("command").compactMap(\.node.string)
+    let build = reader.mapping("build").map { ParameterGrid($0) } ?? ParameterGrid()
+    let search = reader.mapping("search").map { ParameterGrid($0) } ?? ParameterGrid()
+    reader.finish()
+    if build.axes.contains(where: { $0.name == "threads" }) {
+      reader.report("build", "the threads of a build are said in the section, under 'build' or 'threads'")
+    }
+    switch (kind, adapter) {
+    case (let kind?, nil):
+      if !command.isEmpty { reader.report("command", "only an 'adapter' has a command") }
+      check(kind: kind) { reader.report("index", $0) }
+      return IndexChoice(source: .inTree(kind: kind), build: build, search: search)
+    case (nil, let adapter?):
+      return IndexChoice(
+        source: .adapter(name: adapter, command: command.isEmpty ? nil : command), build: build, search: search)
+    case (nil, nil), (_?, _?):
+      reader.report("needs either an 'index' of the stack or an 'adapter'")
+      return nil
+    }
+  }
+
+  private static func readWord(_ element: SpecElement) -> IndexChoice? {
+    guard let word = element.node.string else {
+      element.report("must be an index such as hnsw:m=16,ef=40, or a mapping, not \(element.node.kind)")
+      return nil
+    }
+    do {
+      let choice = IndexChoice(argument: try IndexArgument(word))
+      if case .inTree(let kind) = choice.source { check(kind: kind) { element.report($0) } }
+      return choice
+    } catch {
+      element.report(error.reason)
+      return nil
+    }
+  }
+
+  private static func check(kind: String, report: (String) -> Void) {
+    guard !IndexFactory.kinds.contains(kind) else { return }
+    report("unknown index '\(kind)'; \(Spelling.hint(for: kind, among: IndexFactory.kinds))")
+  }
+}

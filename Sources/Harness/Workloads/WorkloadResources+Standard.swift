@@ -1,0 +1,108 @@
+internal import Checksums
+package import Datasets
+internal import Experiments
+internal import Foundation
+internal import VectorIndexes
+
+extension WorkloadResources {
+  /// Data from the catalogue, files and the generator; indexes of the stack and adapter processes.
+  ///
+  /// - Parameters:
+  ///   - environment: `RAGMETER_CACHE`, `RAGMETER_MIRROR`, `RAGMETER_PEERS`, `RAGMETER_ADAPTERS`, `TMPDIR`.
+  ///   - folders: where `Benchmarks/adapters` is looked for.
+  ///   - cores: what ground truth may use.
+  package static func standard(
+    loader: DatasetLoader, environment: [String: String], folders: [String], cores: Int,
+    progress: @escaping FetchProgress
+  ) -> WorkloadResources {
+    let loaded = LoadedDatasets(loader: loader, progress: progress)
+    let exchange = ExchangeFolder(parent: environment["TMPDIR"] ?? "/tmp")
+    return WorkloadResources(
+      dataset: { try loaded.dataset($0) },
+      engine: { choice in
+        switch choice.source {
+        case .inTree(let kind):
+          return InTreeEngine(IndexSpecification(kind: kind, parameters: choice.build.dictionary))
+        case .adapter(let name, let command):
+          return AdapterEngine(
+            name: name,
+            command: try AdapterCatalogue.command(
+              for: name, given: command, environment: environment, folders: folders),
+            parameters: choice.build.dictionary, folder: try exchange.folder())
+        }
+      },
+      truth: { try truth(of: $0, allowed: $1, k: $2, cache: loader.groundTruth, threads: cores) },
+      cores: cores)
+  }
+
+  /// From the cache, or computed and put there.
+  private static func truth(
+    of dataset: VectorDataset, allowed: [Int64]?, k: Int, cache: GroundTruthCache, threads: Int
+  ) throws -> GroundTruth {
+    var searched = dataset
+    if let allowed {
+      var hash = SHA256()
+      hash.update("\(dataset.contentHash) restricted to ")
+      hash.update(allowed)
+      searched.contentHash = hash.hex()
+      searched.base = try dataset.base.rows(allowed)
+    }
+    var truth = cache.load(of: searched, k: k)
+    if truth == nil {
+      let computed = try ExactNeighbors.of(
+        searched.queries, in: searched.base, metric: searched.metric, k: k, threads: threads)
+      try cache.store(computed, of: searched)
+      truth = computed
+    }
+    guard var truth else { throw EngineError("the ground truth of \(dataset.name) was not kept") }
+    if let allowed { truth.neighbors = truth.neighbors.map { Int32(allowed[Int($0)]) } }
+    return truth
+  }
+
+  /// Datasets of the run, each read once however many sections name it.
+  private final class LoadedDatasets {
+    private let loader: DatasetLoader
+    private let progress: FetchProgress
+    private var loaded: [DatasetChoice: VectorDataset] = [:]
+
+    init(loader: DatasetLoader, progress: @escaping FetchProgress) {
+      self.loader = loader
+      self.progress = progress
+    }
+
+    func dataset(_ choice: DatasetChoice) throws -> VectorDataset {
+      if let known = loaded[choice] { return known }
+      let dataset = try loader.load(
+        DatasetRequest(
+          name: choice.source, maxBase: choice.base, maxQueries: choice.queries, metric: choice.metric),
+        progress: progress)
+      loaded[choice] = dataset
+      return dataset
+    }
+  }
+
+  /// The folder that all adapters of a run share, made when the first one starts.
+  private final class ExchangeFolder {
+    private let parent: String
+    private var made: AdapterFolder?
+
+    init(parent: String) { self.parent = parent }
+
+    func folder() throws -> AdapterFolder {
+      if let made { return made }
+      let folder = try AdapterFolder(in: parent)
+      made = folder
+      return folder
+    }
+  }
+}
+
+extension VectorSet {
+  /// A copy of some rows, in that order.
+  fileprivate func rows(_ numbers: [Int64]) throws -> VectorSet {
+    var picked: [Float] = []
+    picked.reserveCapacity(numbers.count * dimension)
+    for number in numbers { picked += row(Int(number)) }
+    return try VectorSet(dimension: dimension, values: picked)
+  }
+}
