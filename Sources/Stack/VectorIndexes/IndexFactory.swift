@@ -48,11 +48,19 @@ public enum IndexFactory {
     var open: @Sendable (IndexFile) throws -> any VectorIndex
   }
 
-  private static let entries: [Entry] = [
+  private static let entries: [Entry] =
+    [
+      Entry(
+        kind: FlatIndex.kind, build: FlatIndex.parameterNames, search: [],
+        make: { try FlatIndex(dimension: $1, metric: $2, parameters: $0.parameters) }, open: { try FlatIndex($0) })
+    ] + HNSWParameters.Traversal.allCases.map { hnsw($0.rawValue) }
+
+  private static func hnsw(_ kind: String) -> Entry {
     Entry(
-      kind: FlatIndex.kind, build: FlatIndex.parameterNames, search: [],
-      make: { try FlatIndex(dimension: $1, metric: $2, parameters: $0.parameters) }, open: { try FlatIndex($0) })
-  ]
+      kind: kind, build: HNSWParameters.names, search: ["ef", "rerank"],
+      make: { try HNSWIndex.make(kind: kind, dimension: $1, metric: $2, parameters: $0.parameters) },
+      open: { try HNSWIndex.open($0) })
+  }
 
   private static func entry(_ kind: String) throws(VectorIndexError) -> Entry {
     guard let entry = entries.first(where: { $0.kind == kind }) else {

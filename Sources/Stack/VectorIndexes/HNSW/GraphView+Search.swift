@@ -1,0 +1,108 @@
+import Kernels
+
+extension GraphView {
+  /// Follows the nearest neighbour from the entry point down to level `target`, where it returns the node reached.
+  @inline(__always)
+  func descend(
+    to target: Int, scorer: some RowScorer, scratch: UnsafeMutablePointer<SearchScratch>, locks: LinkLocks? = nil
+  ) -> Int32 {
+    var node = entry
+    var level = top
+    guard level > target else { return node }
+    let lists = scratch.pointee.rows
+    let rows = lists + levels[level].width
+    let scores = scratch.pointee.scores
+    rows[0] = levels[level].row(ofNode: node)
+    scorer.score(rows, 1, into: scores)
+    var nearest = scores[0]
+    scratch.pointee.statistics.distances &+= 1
+    while level > target {
+      let view = levels[level]
+      while true {
+        let count = view.copyList(ofNode: node, into: lists, locks: locks)
+        for i in 0..<count { rows[i] = view.row(ofNode: lists[i]) }
+        if count == 0 { break }
+        scorer.score(rows, count, into: scores)
+        scratch.pointee.statistics.distances &+= count
+        scratch.pointee.statistics.visited &+= 1
+        let before = node
+        for i in 0..<count where scores[i] < nearest {
+          nearest = scores[i]
+          node = lists[i]
+        }
+        if node == before { break }
+      }
+      if let below = view.below { node = below[Int(node)] }
+      level &-= 1
+    }
+    return node
+  }
+
+  /// Malkov and Yashunin's algorithm 2: the beam of `ef` nearest nodes of a level, found from `start`.
+  ///
+  /// Rows stay marked in `scratch` until the caller clears them. The pool holds node numbers of the level and scores, which
+  /// lack the scorer's constant.
+  @inline(__always)
+  func beam(
+    level: Int, from start: Int32, ef: Int, scorer: some RowScorer, scratch: UnsafeMutablePointer<SearchScratch>,
+    locks: LinkLocks? = nil
+  ) -> CandidatePool {
+    var pool = CandidatePool(keys: scratch.pointee.keys, capacity: ef)
+    let view = levels[level]
+    let links = view.links
+    let width = view.width
+    let rows = scratch.pointee.rows
+    let scores = scratch.pointee.scores
+    var memory = scratch.pointee
+    var expanded = 0
+
+    _ = memory.visit(start)
+    rows[0] = view.row(ofNode: start)
+    scorer.score(rows, 1, into: scores)
+    pool.insert(Candidate(distance: scores[0], row: start))
+
+    while let candidate = pool.expandNearest() {
+      expanded &+= 1
+      let list: UnsafePointer<Int32>
+      if let locks {
+        _ = view.copyList(ofNode: candidate.row, into: rows, locks: locks)
+        list = UnsafePointer(rows)
+      } else {
+        list = UnsafePointer(links + Int(candidate.row) &* width)
+        if pool.cursor < pool.count {
+          let next = links + Int(pool[pool.cursor].row) &* width
+          prefetch(next)
+          prefetch(next + 16)
+        }
+      }
+      let fresh = memory.visitAll(list, width: width)
+      if fresh.count == 0 { continue }
+      if let above = view.rows {
+        for i in 0..<fresh.count { rows[i] = above[Int(fresh[i])] }
+        scorer.score(rows, fresh.count, into: scores)
+      } else {
+        scorer.score(fresh.baseAddress.unsafelyUnwrapped, fresh.count, into: scores)
+      }
+      for i in 0..<fresh.count { pool.insert(Candidate(distance: scores[i], row: fresh[i])) }
+    }
+    memory.statistics.visited &+= expanded
+    memory.statistics.distances &+= memory.touchedCount
+    scratch.pointee = memory
+    return pool
+  }
+}
+
+extension LevelView {
+  /// Copies a node's list and ends it with −1 if it is not full; returns its length.
+  @inline(__always)
+  func copyList(ofNode node: Int32, into copy: UnsafeMutablePointer<Int32>, locks: LinkLocks?) -> Int {
+    if let locks {
+      locks.withLock(level: level, node: node) { copy.update(from: list(ofNode: node), count: width) }
+    } else {
+      copy.update(from: list(ofNode: node), count: width)
+    }
+    var count = 0
+    while count < width && copy[count] >= 0 { count &+= 1 }
+    return count
+  }
+}

@@ -1,0 +1,141 @@
+import Kernels
+
+extension HNSWIndex {
+  /// Adds one batch; the links of `m` neighbours a row are chosen at once, the second pass waits for `optimize`.
+  ///
+  /// - Complexity: about O(efConstruction · m · log count) distances a row.
+  public func add(_ vectors: Span<Float>, ids newIDs: Span<Int64>) throws {
+    let rows = try VectorBatch.validate(vectors, dimension: dimension, metric: metric)
+    if parameters.originals == .f16 { try validateHalfRange(vectors) }
+    try gate.exclusively {
+      try VectorBatch.validateIDs(newIDs, rows: rows) { id in ids.row(ofID: id).map { !isRemoved($0) } ?? false }
+      guard rows > 0 else { return }
+      let first = graph.rowCount
+      guard first + rows < 1 << 31 else {
+        throw VectorIndexError.invalidArgument("\(first + rows) vectors are too many; an index holds 2147483647")
+      }
+      try vectors.withUnsafeBufferPointer {
+        try storage.store($0.baseAddress!, count: rows, at: first, threads: parameters.threads)
+      }
+      if removedCount > 0 { try removed.resize(to: (first + rows + 63) / 64) }
+      try ids.append(newIDs)
+      try graph.appendRows(to: first + rows)
+      withSpaces(InsertRows(index: self, rows: first..<first + rows, lowestLevel: 0))
+      unrepairedCount += rows
+      // A pass over all links for every few rows would cost more than the rows do.
+      if parameters.threads > 1 || unrepairedCount * 64 >= graph.rowCount { repair() }
+    }
+  }
+
+  private func validateHalfRange(_ vectors: Span<Float>) throws {
+    if metric == .cosine { return }
+    for i in 0..<vectors.count where abs(vectors[i]) > HalfFloat.greatest {
+      throw VectorIndexError.invalidVector(
+        row: i / dimension,
+        reason: "holds \(vectors[i]), beyond half precision's \(HalfFloat.greatest); build with originals=f32")
+    }
+  }
+
+  func repair() {
+    withSpaces(Repair(index: self))
+    unrepairedCount = 0
+  }
+
+  /// Runs a task on the spaces in which this index compares rows: for walking the graph, and for choosing neighbours.
+  func withSpaces<Work: SpaceTask>(_ task: Work) {
+    switch (parameters.traversal, parameters.originals) {
+    case (.full, .f16): task.run(traversal: storage.halfSpace, selection: storage.halfSpace)
+    case (.full, _): task.run(traversal: storage.floatSpace, selection: storage.floatSpace)
+    case (.sq8, _), (.sq4, .none): task.run(traversal: storage.codeSpace, selection: storage.codeSpace)
+    case (.sq4, .f16): task.run(traversal: storage.codeSpace, selection: storage.halfSpace)
+    case (.sq4, .f32): task.run(traversal: storage.codeSpace, selection: storage.floatSpace)
+    }
+  }
+}
+
+/// Work that is compiled once for every pair of spaces.
+protocol SpaceTask {
+  func run(traversal: some RowSpace, selection: some RowSpace)
+}
+
+/// Links rows that are in the graph's arrays but not in its lists.
+struct InsertRows: SpaceTask {
+  let index: HNSWIndex
+  let rows: Range<Int>
+  /// 1 builds the levels above an existing level 0.
+  let lowestLevel: Int
+
+  /// Rows that are inserted one by one before threads share the rest.
+  private static var sequentialRows: Int { 512 }
+
+  func run(traversal: some RowSpace, selection: some RowSpace) {
+    let graph = index.graph
+    let parameters = index.parameters
+    let levels = rows.map { graph.level(ofRow: $0) }
+    var order = rows.indices.filter { levels[$0 - rows.lowerBound] >= lowestLevel }
+    // The row that reaches highest goes first and becomes the entry point, so that none of the others changes it.
+    if let highest = order.max(by: { levels[$0 - rows.lowerBound] < levels[$1 - rows.lowerBound] }),
+      graph.entry < 0 || levels[highest - rows.lowerBound] > graph.top
+    {
+      order.removeAll { $0 == highest }
+      let level = levels[highest - rows.lowerBound]
+      if graph.entry >= 0 {
+        let builder = index.builder(traversal, selection, locks: nil)
+        let scratch = index.gate.scratch(0)
+        builder.reserve(scratch)
+        builder.insert(row: Int32(highest), levels: lowestLevel...level, scratch: scratch)
+      }
+      graph.top = level
+      graph.entry = graph.view.levels[level].node(ofRow: Int32(highest))
+    }
+    let sequential =
+      parameters.threads > 1 ? min(order.count, max(0, Self.sequentialRows - rows.lowerBound)) : order.count
+    insert(order[..<sequential], levels, index.builder(traversal, selection, locks: nil), threads: 1)
+    if sequential < order.count {
+      insert(
+        order[sequential...], levels, index.builder(traversal, selection, locks: LinkLocks()),
+        threads: parameters.threads)
+    }
+  }
+
+  private func insert<Traversal: RowSpace, Selection: RowSpace>(
+    _ order: ArraySlice<Int>, _ levels: [Int], _ builder: GraphBuilder<Traversal, Selection>, threads: Int
+  ) {
+    let gate = index.gate
+    let lowest = lowestLevel
+    let first = rows.lowerBound
+    Parallel.forEach(count: order.count, threads: threads, grain: threads > 1 ? 32 : order.count) { worker, range in
+      let scratch = gate.scratch(worker)
+      builder.reserve(scratch)
+      for i in range {
+        let row = order[order.startIndex + i]
+        builder.insert(row: Int32(row), levels: lowest...levels[row - first], scratch: scratch)
+      }
+    }
+  }
+}
+
+/// Links unreachable rows in.
+struct Repair: SpaceTask {
+  let index: HNSWIndex
+
+  func run(traversal: some RowSpace, selection: some RowSpace) {
+    let builder = index.builder(traversal, selection, locks: nil)
+    let scratch = index.gate.scratch(0)
+    builder.reserve(scratch)
+    GraphRepair.run(index.graph.view) { repair in
+      repair.connectAll(traversal, efConstruction: index.parameters.efConstruction, scratch: scratch)
+    }
+  }
+}
+
+extension HNSWIndex {
+  func builder<Traversal: RowSpace, Selection: RowSpace>(
+    _ traversal: Traversal, _ selection: Selection, locks: LinkLocks?
+  ) -> GraphBuilder<Traversal, Selection> {
+    GraphBuilder(
+      graph: graph.view, m: parameters.m, efConstruction: parameters.efConstruction, traversal: traversal,
+      selection: selection, shift: metric == .ip ? storage.largestSquaredNorm : 0, locks: locks,
+      removed: removedCount > 0 ? UnsafePointer(removed.base) : nil)
+  }
+}
