@@ -35,6 +35,18 @@ public struct DatasetLibrary: Sendable {
     return try unpacked(member, of: file, in: entry, progress: progress)
   }
 
+  /// Brings everything of an entry that is not here yet, and answers where base set and queries are.
+  ///
+  /// - Throws: as `path(of:in:progress:)` does.
+  public func fetch(_ entry: CatalogEntry, progress: FetchProgress? = nil) throws -> [String] {
+    var paths: [String] = []
+    for part in [entry.base, entry.queries].compactMap(\.self) {
+      let path = try path(of: part, in: entry, progress: progress)
+      if !paths.contains(path) { paths.append(path) }
+    }
+    return paths
+  }
+
   /// Where a file is now, unchecked; `nil` if it has to be fetched.
   public func origin(of file: CatalogFile, in entry: CatalogEntry) -> FileOrigin? {
     if let mirror, let path = file.mirror.map({ "\(mirror)/\($0)" }), Folder.isReadable(path) { return .mirror(path) }
