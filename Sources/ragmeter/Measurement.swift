@@ -11,7 +11,7 @@ struct Measurement {
   static let options: [Option] = [.value("--store")] + RunOutputs.options
 
   static let usage = """
-      --store FILE        the database of runs (results/local/runs.sqlite)
+      --store FILE        the database of runs (\(RunOutputs.store))
     \(RunOutputs.usage)
     """
 
@@ -39,7 +39,7 @@ struct Measurement {
       cores: ProcessInfo.processInfo.activeProcessorCount,
       progress: { progress.status("fetching \($0.file): \($0.received >> 20) of \(($0.total ?? 0) >> 20) MiB") })
     // Opened before anything is loaded: results that cannot be stored need not be measured.
-    let store = try RunStore(path: arguments.value("--store") ?? "results/local/runs.sqlite")
+    let store = try RunStore(path: arguments.value("--store") ?? RunOutputs.store)
     let plan = try ExperimentPlan(
       spec, workloads: [InsertSection.workload(resources), SearchSection.workload(resources)])
     let available = SystemMemory.available()

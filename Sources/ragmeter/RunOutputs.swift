@@ -1,10 +1,12 @@
 import Foundation
 import Reports
 import RunStore
-import Statistics
 
 /// Where a run's result goes: tables to the terminal, and the files that were asked for.
 struct RunOutputs {
+  /// The database of runs where no other is named.
+  static let store = "results/local/runs.sqlite"
+
   static let options: [Option] = ["--json", "--csv", "--markdown", "--plots"].map { .value($0) }
 
   static let usage = """
@@ -29,41 +31,37 @@ struct RunOutputs {
     if let plots { try OutputFile.makeFolder(plots) }
   }
 
-  func write(_ record: RunRecord, store: RunStore) throws {
-    let report = Report(run: record, latencies: plots == nil ? [:] : try Self.latencies(of: record, in: store))
+  /// Prints and writes everything it can; what failed is thrown at the end, so that a missing gnuplot costs no table.
+  ///
+  /// - Parameter store: where the run's latencies are; a run read from a file has none.
+  func write(_ record: RunRecord, store: RunStore?) throws {
+    let report = try store.map { try Report(run: record, store: $0) } ?? Report(run: record)
+    var failures: [any Error] = []
+    func attempt(_ work: () throws -> Void) {
+      do { try work() } catch { failures.append(error) }
+    }
     for (format, path) in files {
-      let data =
-        switch format {
-        case .json: try record.json()
-        case .csv: Data(report.csv().utf8)
-        case .markdown: Data(report.markdown().utf8)
-        }
-      try OutputFile.write(data, to: path)
-    }
-    if !files.contains(where: { $0.path == "-" }) {
-      let color = isatty(STDOUT_FILENO) == 1 && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
-      try OutputFile.write(Data(report.terminal(width: Self.terminalWidth, color: color).utf8), to: "-")
-    }
-    if let plots {
-      for file in try report.writePlots(to: plots) { FileHandle.standardError.write(Data("wrote \(file)\n".utf8)) }
-    }
-  }
-
-  /// Latencies of every stored pass, by case.
-  private static func latencies(of record: RunRecord, in store: RunStore) throws -> [String: Histogram] {
-    var histograms: [String: Histogram] = [:]
-    for one in record.cases where one.failure == nil {
-      for pass in try store.passes(of: one.id, in: record.run.id) {
-        guard case .uint64(let values) = pass.samples["latency"] else { continue }
-        for value in values { histograms[one.id, default: Histogram()].record(value) }
+      attempt {
+        let data =
+          switch format {
+          case .json: try record.json()
+          case .csv: Data(report.csv().utf8)
+          case .markdown: Data(report.markdown().utf8)
+          }
+        try OutputFile.write(data, to: path)
       }
     }
-    return histograms
-  }
-
-  private static var terminalWidth: Int {
-    var size = winsize()
-    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 160 }
-    return Int(size.ws_col)
+    if !files.contains(where: { $0.path == "-" }) {
+      let terminal = Terminal.standardOutput
+      let text = report.terminal(width: terminal.width, color: terminal.hasColor)
+      attempt { try OutputFile.write(Data(text.utf8), to: "-") }
+    }
+    if let plots {
+      attempt {
+        for file in try report.writePlots(to: plots) { FileHandle.standardError.write(Data("wrote \(file)\n".utf8)) }
+      }
+    }
+    for failure in failures.dropLast() { complain("\(failure)") }
+    if let last = failures.last { throw last }
   }
 }

@@ -83,7 +83,8 @@ struct PeersRun {
     var search = "ef"
   }
 
-  init(modes: [String] = ["single", "batch-100"]) {
+  /// - Parameter batches: how many queries a call; 1 is the mode "single".
+  init(batches: [Int] = [1, 100]) {
     let n = 60_000.0
     let engines = [
       Engine(engine: "ragmeter", index: "hnsw", at95: 35_800, at99: 20_700, bytesPerVector: 3_280, build: 14.1),
@@ -150,7 +151,7 @@ struct PeersRun {
             "add_seconds": seconds(rest), "optimize_seconds": seconds(0), "insert_rate": rate(n / engine.build),
             "index_bytes": bytes(engine.bytesPerVector * n),
           ]))
-      for (mode, gain) in zip(modes, [1, 1.15]) {
+      for (batch, gain) in zip(batches, [1, 1.15]) {
         for step in 0..<(engine.search.isEmpty ? 1 : 8) {
           let u = engine.span.lowerBound + (engine.span.upperBound - engine.span.lowerBound) * Double(step) / 7
           let slope = (engine.at99 / engine.at95) * 0.98
@@ -159,10 +160,11 @@ struct PeersRun {
           let recall = min(1, 1 - pow(10, -u))
           var asked = labels
           asked["k"] = "10"
-          asked["mode"] = mode
+          asked["mode"] = batch == 1 ? "single" : "batch"
+          if batch > 1 { asked["batch"] = "\(batch)" }
           let value = "\(10 << step)"
           if !engine.search.isEmpty { asked[engine.search] = value }
-          let id = "search/fashion-mnist/\(engine.engine)/\(engine.index)/\(mode)/\(engine.search)=\(value)"
+          let id = "search/fashion-mnist/\(engine.engine)/\(engine.index)/batch=\(batch)/\(engine.search)=\(value)"
           var histogram = Histogram()
           for _ in 0..<4000 {
             let uniform = Double(random.next() >> 11) * 0x1p-53

@@ -9,7 +9,7 @@ import Testing
     .contains { FileManager.default.isExecutableFile(atPath: "\($0)/gnuplot") }
 
   @Test(.enabled(if: hasGnuplot, "gnuplot is not installed")) func everyPlotIsAPicture() throws {
-    let run = PeersRun(modes: ["single"])
+    let run = PeersRun(batches: [1])
     let kept = ProcessInfo.processInfo.environment["RAGMETER_PLOTS"]
     let folder = try TemporaryFolder()
     let files = try Report(run: run.record, latencies: run.latencies).writePlots(to: kept ?? folder.path + "/a/b")

@@ -19,7 +19,7 @@ import Testing
   }
 
   @Test func peers() throws {
-    let report = Report(run: PeersRun(modes: ["single"]).record)
+    let report = Report(run: PeersRun(batches: [1]).record)
     try expectSnapshot(report.terminal(width: 160, color: false), "peers-160.txt")
   }
 }

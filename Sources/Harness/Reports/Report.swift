@@ -11,7 +11,10 @@ public import Statistics
 public struct Report: Sendable {
   public let run: RunRecord
   /// Latencies in nanoseconds by case id, for the plot of their distribution.
-  public let latencies: [String: Histogram]
+  public internal(set) var latencies: [String: Histogram]
+  /// Latencies are compared where an index first reaches this recall.
+  static let operatingRecall = 0.95
+
   let cases: [LabeledCase]
   let curves: [SearchCurve]
 
@@ -30,8 +33,14 @@ public struct Report: Sendable {
     datasets.flatMap { dataset in
       let cases = cases.filter { $0.labels.dataset == dataset }
       let curves = curves.filter { $0.labels.dataset == dataset }
-      var tables = Set(cases.map(\.labels.workload)).sorted().map { workload in
-        CaseTable.of(cases.filter { $0.labels.workload == workload }, workload: workload, dataset: dataset)
+      var tables: [Table] = []
+      let builds = LabeledCase.builds(of: cases)
+      if !builds.isEmpty { tables.append(CaseTable.of(builds, workload: "build", dataset: dataset)) }
+      for workload in Set(cases.map(\.labels.workload)).sorted() {
+        let members = cases.filter { $0.labels.workload == workload }
+        tables.append(
+          CaseTable.of(
+            workload == "search" ? members.map(\.withoutBuild) : members, workload: workload, dataset: dataset))
       }
       if let table = AtRecallTable.of(curves, dataset: dataset) { tables.append(table) }
       for family in IndexFamily.allCases {

@@ -32,7 +32,7 @@ struct CaseTable {
           metric.title, alignment: .right, unit: example?.unit ?? "", better: example?.better ?? .none,
           priority: metric.priority))
       if metric.name == "qps", hasIntervals {
-        table.columns.append(Table.Column("± 95 %", alignment: .right, unit: "%", priority: 3))
+        table.columns.append(Table.Column("±95%", alignment: .right, unit: "%", priority: 3))
       }
     }
     if metrics.isEmpty { table.columns.append(Table.Column("outcome")) }

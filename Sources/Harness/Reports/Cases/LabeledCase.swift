@@ -24,4 +24,22 @@ struct LabeledCase: Sendable {
     return records.map { LabeledCase(labels: CaseLabels($0, built: built[key($0)]), record: $0) }
       .sorted { CaseLabels.precedes($0.labels, $1.labels) }
   }
+
+  /// A build as a case of its own, for each index that searches ran on, unless insert cases measured building.
+  static func builds(of cases: [LabeledCase]) -> [LabeledCase] {
+    guard !cases.contains(where: { $0.labels.workload == "insert" }) else { return [] }
+    var seen: Set<CaseLabels> = []
+    return cases.compactMap { item in
+      var build = LabeledCase(labels: item.labels.identity, record: item.record)
+      build.record.metrics = item.record.metrics.filter { MetricColumn.isOfBuild($0.key) }
+      return build.record.metrics.isEmpty || !seen.insert(build.labels).inserted ? nil : build
+    }
+  }
+
+  /// What was measured of the searches alone.
+  var withoutBuild: LabeledCase {
+    var search = self
+    search.record.metrics = record.metrics.filter { !MetricColumn.isOfBuild($0.key) }
+    return search
+  }
 }

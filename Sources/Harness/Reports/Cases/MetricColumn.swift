@@ -20,9 +20,16 @@ struct MetricColumn {
     ("insert_seconds", "insert", 0), ("insert_rate", "vectors/s", 1), ("train_seconds", "train", 4),
     ("add_seconds", "add", 3), ("optimize_seconds", "optimize", 5), ("index_bytes", "index size", 1),
     ("private_bytes", "private memory", 3), ("disk_bytes", "on disk", 5),
+    ("add_latency_p50", "add p50", 6), ("add_latency_max", "add max", 7),
     ("distances_per_query", "distances per query", 4), ("visited_per_query", "visited per query", 6),
     ("harness_overhead", "harness overhead", 7),
   ]
+
+  /// Whether a metric tells of an index's build, and so is the same for all searches of it.
+  static func isOfBuild(_ name: String) -> Bool {
+    ["insert_seconds", "insert_rate", "train_seconds", "add_seconds", "optimize_seconds"].contains(name)
+      || ["index_bytes", "private_bytes", "disk_bytes"].contains(name) || name.hasPrefix("add_latency_")
+  }
 
   /// "recall@10" and "recall@10_p5" without their k.
   private static func family(_ name: String) -> String {

@@ -28,7 +28,8 @@ enum AtRecallTable {
       if position > 0, curves[position - 1].labels.conditions != curve.labels.conditions { group += 1 }
       var cells = labels.cells(curve.labels)
       cells += levels.map { cell(curve.reading("qps", at: $0), unit: "1/s", bound: ">", missing: "not reached") }
-      cells.append(curve.build.bytesPerVector.map { Table.Cell(grouped($0), number: $0) } ?? Table.Cell("–"))
+      cells.append(
+        curve.build.bytesPerVector.map { Table.Cell(HumanNumber.grouped($0), number: $0) } ?? Table.Cell("–"))
       cells.append(curve.build.bytes.map { .number($0, unit: "B") } ?? Table.Cell("–"))
       cells.append(curve.build.seconds.map { .number($0, unit: "s") } ?? Table.Cell("–"))
       for (name, _, _) in latencies {
@@ -36,6 +37,7 @@ enum AtRecallTable {
       }
       table.rows.append(Table.Row(cells, group: group))
     }
+    table.dropColumns(holdingOnly: "–")
     table.markBest()
     return table
   }
@@ -48,12 +50,5 @@ enum AtRecallTable {
     guard let reading else { return Table.Cell(missing) }
     let text = HumanNumber.text(reading.value, unit: unit)
     return Table.Cell(reading.isBound ? "\(bound) \(text)" : text, number: reading.value)
-  }
-
-  /// A whole number of bytes with its thousands apart: 3 284.
-  private static func grouped(_ value: Double) -> String {
-    var digits = Array(String(format: "%.0f", value))
-    for place in stride(from: digits.count - 3, to: 0, by: -3) { digits.insert(" ", at: place) }
-    return String(digits)
   }
 }

@@ -39,8 +39,12 @@ struct Gnuplot: ~Copyable {
 
   /// A text as gnuplot's literal: between single quotes nothing but the quote is special.
   static func quoted(_ text: String) -> String {
-    "'" + Table.plain(text).replacing("'", with: "''") + "'"
+    // gnuplot writes ">" into an SVG as it is, and "]]>" is no XML: a hair space parts it.
+    "'" + Table.plain(text).replacing("'", with: "''").replacing("]]>", with: "]]\u{200A}>") + "'"
   }
+
+  /// A text as the label of a tick, which gnuplot takes for a format of the tick's place.
+  static func quotedTick(_ text: String) -> String { quoted(text.replacing("%", with: "%%")) }
 
   private static func text(_ message: [CChar]) -> String {
     String(decoding: message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)

@@ -57,6 +57,7 @@ extension PlotScript {
       // Room for the label of the farthest.
       let reach = (values.max() ?? 1) * pow((values.max() ?? 1) / max(values.min() ?? 1, .leastNonzeroMagnitude), 0.2)
       lines += rows(bars, panel.x, values: values + [reach], number)
+      lines.append("set grid ytics lt 1 lw 0.6 lc rgb '#DDDDDD'")
       commands = bars.indices.map {
         "$\(Self.block(number, $0)) using 2:5 with points lc rgb '\(bars[$0].color)' pt 7 \(size(1.1)) notitle"
       }
@@ -79,7 +80,7 @@ extension PlotScript {
   private func axis(_ letter: String, _ axis: Axis, values: [Double], length: Double) -> [String] {
     let range = axis.range(of: values)
     let ticks = axis.ticks(in: range, length: length, alongText: letter == "x").map { tick in
-      "\(Gnuplot.quoted(tick.label)) \(tick.position) \(tick.label.isEmpty ? 1 : 0)"
+      "\(Gnuplot.quotedTick(tick.label)) \(tick.position) \(tick.label.isEmpty ? 1 : 0)"
     }
     return [
       "set \(letter)range [\(range.lowerBound):\(range.upperBound)]",
@@ -90,7 +91,7 @@ extension PlotScript {
 
   private func names(_ bars: [Plot.Bar], shown: Bool) -> [String] {
     let ticks = bars.enumerated().map { row, bar in
-      "\(Gnuplot.quoted(shown ? bar.name : "")) \(bars.count - row)"
+      "\(Gnuplot.quotedTick(shown ? bar.name : "")) \(bars.count - row)"
     }
     return [
       "set yrange [0.4:\(Double(bars.count) + 0.6)]", "set ytics scale 0 (\(ticks.joined(separator: ", ")))",

@@ -14,7 +14,7 @@ extension PlotSet {
         return Plot.Series(style: style(known[place]), x: recalls, y: recalls.map { _ in places[place] })
       }
       let x = Axis.recall(recallTitle(sheet), values: series.flatMap(\.x))
-      let moved = sizes == places ? "" : "; lines of the same size are drawn side by side"
+      let moved = sizes == places ? "" : "; lines of nearly the same size are drawn side by side"
       return Plot(
         name: fileName("recall-memory", sheet.withoutConditions), title: "\(dataset): memory against recall",
         subtitle: subtitle(sheet.curves.first?.labels, family: sheet.family) + moved,
@@ -53,9 +53,8 @@ extension PlotSet {
 
   /// Build time in its parts, and the rate of insertion.
   var inserts: [Plot] {
-    let builds = cases.filter {
-      $0.labels.workload == "insert" && $0.metric("insert_seconds") != nil && !$0.labels.isNullIndex
-    }
+    let builds = (cases.filter { $0.labels.workload == "insert" } + LabeledCase.builds(of: cases))
+      .filter { $0.metric("insert_seconds") != nil && !$0.labels.isNullIndex }
     var groups: [[LabeledCase]] = []
     for item in builds {
       if groups.last?.first?.labels.conditions == item.labels.conditions {
@@ -69,11 +68,16 @@ extension PlotSet {
       return Plot(
         name: fileName("insert", slug), title: "\(dataset): insert time and rate",
         subtitle: subtitle(members[0].labels), panels: [buildTime(members), insertRate(members)],
-        legend: members.contains { parts($0).count > 1 }
-          ? ["train", "add", "optimize"].enumerated().map {
-            Plot.LegendEntry(title: $0.element, sign: .segment($0.offset))
-          }
-          : [])
+        legend: segments(members))
+    }
+  }
+
+  /// The parts of building that take time in any row.
+  private func segments(_ members: [LabeledCase]) -> [Plot.LegendEntry] {
+    let parts = members.map(parts)
+    return ["train", "add", "optimize"].enumerated().compactMap { number, name in
+      guard parts.contains(where: { $0.count > 1 && $0[number] > 0 }) else { return nil }
+      return Plot.LegendEntry(title: name, sign: .segment(number))
     }
   }
 

@@ -53,12 +53,13 @@ extension PlotSet {
     (sheet.curves.first?.cases.first?.recallName ?? "recall") + " (spread near 1)"
   }
 
-  /// Latency by percentile, each index where its sweep first reaches recall 0.95, or else at its best.
+  /// Latency by percentile, each index where its sweep first reaches that recall, or else at its best.
   func distribution(_ sheet: Sheet) -> Plot? {
     var series: [Plot.Series] = []
     var legend: [Plot.LegendEntry] = []
     for curve in sheet.curves {
-      guard let point = curve.operatingPoint(at: 0.95), let histogram = latencies[point.record.id] else { continue }
+      guard let point = curve.operatingPoint(at: Report.operatingRecall), let histogram = latencies[point.record.id]
+      else { continue }
       guard histogram.count > 0 else { continue }
       // A percentile needs a sample beyond it.
       let last = min(3, log10(Double(histogram.count)))
@@ -71,7 +72,8 @@ extension PlotSet {
     }
     guard !series.isEmpty else { return nil }
     return Plot(
-      name: fileName("latency-distribution", sheet.slug), title: "\(dataset): distribution of latency at recall 0.95",
+      name: fileName("latency-distribution", sheet.slug),
+      title: "\(dataset): distribution of latency at recall \(Report.operatingRecall)",
       subtitle: subtitle(sheet.curves.first?.labels, family: sheet.family) + "; recall of each in brackets",
       panels: [
         Plot.Panel(

@@ -60,7 +60,7 @@ struct PlotSet {
       return (0..<parts).map { part in
         let first = members.count * part / parts
         let some = Array(members[first..<members.count * (part + 1) / parts])
-        let room = some.count + exact.count <= most + 1
+        let room = some.count + exact.count <= most
         return Sheet(
           slug: "", withoutConditions: join(family.slug, parts > 1 ? "\(part + 1)" : ""),
           family: parts > 1 ? "\(family.title) (\(part + 1) of \(parts))" : family.title,
@@ -80,22 +80,18 @@ struct PlotSet {
   /// "n 60 000 · d 784 · k 10 · 1 thread · single queries".
   func subtitle(_ labels: CaseLabels?, family: String? = nil) -> String {
     var parts = family.map { [$0] } ?? []
-    if let count = DatasetSize.count(of: cases) { parts.append("n = \(Int(count))") }
+    if let count = DatasetSize.count(of: cases) { parts.append("n = \(HumanNumber.grouped(count))") }
     if let dimension = labels?.data.value("dimension") { parts.append("d = \(dimension)") }
     for condition in labels?.conditions ?? [] {
       switch condition.name {
       case "k": parts.append("k = \(condition.value)")
       case "threads": parts.append(condition.value == "1" ? "1 thread" : "\(condition.value) threads")
-      case "mode": parts.append(condition.value == "single" ? "one query a call" : batch(condition.value))
+      case "mode": if condition.value == "single" { parts.append("one query a call") }
+      case "batch": parts.append("\(condition.value) \(labels?.workload == "search" ? "queries" : "vectors") a call")
       default: parts.append("\(condition.name) \(condition.value)")
       }
     }
     return parts.joined(separator: ", ")
-  }
-
-  /// "batch-100" as "100 queries a call".
-  private func batch(_ mode: String) -> String {
-    mode.hasPrefix("batch-") ? "\(mode.dropFirst(6)) queries a call" : mode
   }
 
   /// Of a name and what tells its plots apart: "sift-5k-recall-qps-threads-2-batch-100".
@@ -104,7 +100,7 @@ struct PlotSet {
   /// Of the conditions that are not the same in all groups.
   static func slug(_ conditions: [CaseLabels.Parameter], among groups: [[CaseLabels.Parameter]]) -> String {
     join(
-      conditions.filter { condition in !groups.allSatisfy { $0.contains(condition) } }
+      conditions.filter { condition in !groups.allSatisfy { $0.contains(condition) } && condition.value != "batch" }
         .map { $0.name == "mode" ? safe($0.value) : safe("\($0.name)-\($0.value)") })
   }
 

@@ -11,12 +11,13 @@ struct SeriesStyle: Sendable, Equatable {
   /// Okabe and Ito's colours without their yellow, which is hard to see on white, and three of Paul Tol's that stay apart
   /// from them under the common forms of colour blindness.
   static let palette = [
-    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#882255", "#999933", "#777777",
+    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#882255", "#999933", "#777777", "#000000",
   ]
   private static let filled = [7, 5, 9, 13, 11, 15]
   private static let open = [6, 4, 8, 12, 10, 14, 2, 1, 3]
 
-  /// Styles by the curves' names. Colours start anew in each family, since a plot shows one family where there are many.
+  /// Styles by the curves' names. Colours start anew in each family, since a plot shows one family where there are many;
+  /// exact search, which goes along with any, takes them from the end.
   static func assigned(to curves: [SearchCurve], names: CurveNames) -> [String: SeriesStyle] {
     struct Index: Hashable {
       var engine: String
@@ -38,7 +39,8 @@ struct SeriesStyle: Sendable, Equatable {
       let alike = members[..<place].count { ($0.engine == "ragmeter") == curve.isOwn }
       let points = curve.isOwn ? filled : open
       styles[name] = SeriesStyle(
-        color: palette[place % palette.count], point: points[alike % points.count],
+        color: (family == .exact ? palette.reversed() : palette)[place % palette.count],
+        point: points[alike % points.count],
         dash: (builds[index]?.count ?? 1) % 5, width: curve.isOwn ? 2.2 : 1.4)
     }
     return styles

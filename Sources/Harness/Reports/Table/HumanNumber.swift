@@ -16,6 +16,13 @@ public enum HumanNumber {
     }
   }
 
+  /// A whole number with its thousands apart: 60 000.
+  static func grouped(_ value: Double) -> String {
+    var digits = Array(String(format: "%.0f", value))
+    for place in stride(from: digits.count - 3, to: 0, by: -3) { digits.insert(" ", at: place) }
+    return String(digits)
+  }
+
   private static func seconds(_ value: Double) -> String {
     let size = abs(value)
     if size == 0 { return "0 s" }

@@ -84,6 +84,13 @@ public struct Table: Sendable, Equatable {
     return footnotes.count
   }
 
+  /// Leaves out the columns that say the same nothing in every row.
+  mutating func dropColumns(holdingOnly text: String) {
+    let kept = columns.indices.filter { column in rows.contains { $0.cells[column].text != text } }
+    columns = kept.map { columns[$0] }
+    for row in rows.indices { rows[row].cells = kept.map { rows[row].cells[$0] } }
+  }
+
   /// Marks the best value of each column that has a better direction, within each group. Ties are all marked,
   /// unless more than half of the rows tie.
   public mutating func markBest() {
