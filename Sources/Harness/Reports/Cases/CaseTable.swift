@@ -9,6 +9,8 @@ struct CaseTable {
   private let hasIntervals: Bool
   private var table: Table
 
+  private static let overhead = "harness_overhead"
+
   /// - Parameter cases: of one dataset and workload, sorted.
   static func of(_ cases: [LabeledCase], workload: String, dataset: String) -> Table {
     var builder = CaseTable(cases, title: [workload, dataset].filter { !$0.isEmpty }.joined(separator: " · "))
@@ -19,9 +21,14 @@ struct CaseTable {
   private init(_ cases: [LabeledCase], title: String) {
     self.cases = cases
     labels = LabelColumns(cases.map(\.labels))
-    metrics = MetricColumn.of(cases)
+    metrics = MetricColumn.of(cases).filter { $0.name != Self.overhead }
     hasIntervals = cases.contains { $0.record.metrics["qps"]?.ci95?.count == 2 }
-    table = Table(title: title, caption: labels.caption, columns: labels.columns)
+    // Beside every result and not in a column that a narrow terminal leaves out.
+    let costs = cases.compactMap { $0.metric(Self.overhead) }.max().map {
+      "the harness adds at most \(HumanNumber.text($0, unit: "s")) to a query"
+    }
+    let caption = [labels.caption, costs ?? ""].filter { !$0.isEmpty }.joined(separator: " · ")
+    table = Table(title: title, caption: caption, columns: labels.columns)
   }
 
   private mutating func fill() {

@@ -22,7 +22,6 @@ struct MetricColumn {
     ("private_bytes", "private memory", 3), ("disk_bytes", "on disk", 5),
     ("add_latency_p50", "add p50", 6), ("add_latency_max", "add max", 7),
     ("distances_per_query", "distances per query", 4), ("visited_per_query", "visited per query", 6),
-    ("harness_overhead", "harness overhead", 7),
   ]
 
   /// Whether a metric tells of an index's build, and so is the same for all searches of it.

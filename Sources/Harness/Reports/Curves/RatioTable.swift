@@ -2,7 +2,7 @@
 struct RatioTable {
   private var table: Table
   private let levels: [Double?]
-  /// One for each peer.
+  /// One for each peer under each set of conditions.
   private var group = 0
   /// Conditions that differ between curves: columns.
   private let varying: [String]
@@ -47,6 +47,7 @@ struct RatioTable {
       let peers = members.filter { !$0.isOwn }
       guard let conditions = own.first?.labels, !peers.isEmpty else { continue }
       let names = CurveNames(members.map(\.labels))
+      group += 1
       if peers.count > 1 { append(conditions, "fastest peer", peers, "best", own) }
       for peer in peers {
         group += 1

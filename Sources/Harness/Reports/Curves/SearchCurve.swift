@@ -80,22 +80,32 @@ extension SearchCurve {
   }
 
   private static func facts(of curve: SearchCurve, among cases: [LabeledCase]) -> BuildFacts {
-    let labels = curve.labels
+    let wanted = curve.labels
     let builds = cases.filter {
-      $0.labels.dataset == labels.dataset && $0.labels.engine == labels.engine && $0.labels.index == labels.index
-        && Set($0.labels.build) == Set(labels.build)
+      $0.labels.dataset == wanted.dataset && $0.labels.engine == wanted.engine && $0.labels.index == wanted.index
+        && buildParameters($0.labels) == buildParameters(wanted)
     }
-    // The build on as many threads as the search, or else on the fewest.
-    let ranked =
-      builds.filter { $0.labels.condition("threads") == labels.condition("threads") }
-      + builds.sorted { threads($0) < threads($1) }
+    // The searched build itself, another on as many threads, or else the one on the fewest.
+    func distance(_ item: LabeledCase) -> Int {
+      if item.labels.build == wanted.build, item.labels.conditions == wanted.conditions { return -2 }
+      return buildThreads(item.labels) == buildThreads(wanted) ? -1 : buildThreads(item.labels)
+    }
+    let ranked = builds.sorted { distance($0) < distance($1) }
     func first(_ name: String) -> Double? { ranked.lazy.compactMap { $0.metric(name) }.first }
-    var facts = BuildFacts(seconds: first("insert_seconds"), bytes: first("index_bytes"))
-    facts.count = DatasetSize.count(of: builds)
-    return facts
+    return BuildFacts(
+      seconds: first("insert_seconds"), bytes: first("index_bytes"), count: DatasetSize.count(of: builds))
   }
 
-  private static func threads(_ item: LabeledCase) -> Int { item.labels.condition("threads").flatMap(Int.init) ?? 0 }
+  private static let threads = "build_threads"
+
+  private static func buildParameters(_ labels: CaseLabels) -> Set<CaseLabels.Parameter> {
+    Set(labels.build.filter { $0.name != threads })
+  }
+
+  /// Insert cases call them `threads`.
+  private static func buildThreads(_ labels: CaseLabels) -> Int {
+    (labels.build.value(threads) ?? labels.condition("threads")).flatMap(Int.init) ?? 0
+  }
 }
 
 /// How many vectors a dataset has, as its cases tell.

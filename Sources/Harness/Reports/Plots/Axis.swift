@@ -41,12 +41,13 @@ struct Axis: Sendable {
     guard let low = positions.min(), let high = positions.max() else { return 0...1 }
     switch scale {
     case .linear: return 0...(high > 0 ? high * 1.08 : 1)
+    // Close values, or a single one: the axis still shows half a decade.
     case .logarithmic:
-      let margin = max((high - low) * 0.07, 0.08)
+      let margin = max((high - low) * 0.07, (0.5 - (high - low)) / 2, 0.04)
       return (low - margin)...(high + margin)
     case .nines:
       let margin = max((high - low) * 0.05, 0.05)
-      return max(low - margin, -0.02)...(high + margin)
+      return max(min(low - margin, high - 0.8), -0.02)...(high + margin)
     }
   }
 
@@ -123,7 +124,7 @@ struct Axis: Sendable {
 
   private func number(_ value: Double) -> String { String(format: "%g", value) }
 
-  private func percentile(_ value: Double) -> String { "p" + String(format: "%g", value * 100) }
+  private func percentile(_ value: Double) -> String { value == 0 ? "min" : "p" + String(format: "%g", value * 100) }
 
   /// As few digits as tell ticks apart: 20 ms and not 20.0 ms.
   private func text(_ value: Double) -> String {

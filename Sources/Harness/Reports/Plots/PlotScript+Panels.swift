@@ -12,12 +12,14 @@ extension PlotScript {
       case .bars(let bars), .dots(let bars):
         bars.enumerated().map { row, bar in
           let place = Double(bars.count - row)
+          // Few bars are no fatter than many.
+          let half = min(0.34, 0.032 * Double(bars.count))
           let ends = bar.segments.indices.map { bar.segments[...$0].reduce(0, +) }
           let starts = [0] + ends.dropLast()
           return (
             block(number, row),
             [starts, ends].map { $0.map(panel.x.position) }
-              + [place - 0.34, place + 0.34, place].map { row in
+              + [place - half, place + half, place].map { row in
                 ends.map { _ in row }
               }
           )
@@ -57,9 +59,13 @@ extension PlotScript {
       // Room for the label of the farthest.
       let reach = (values.max() ?? 1) * pow((values.max() ?? 1) / max(values.min() ?? 1, .leastNonzeroMagnitude), 0.2)
       lines += rows(bars, panel.x, values: values + [reach], number)
-      lines.append("set grid ytics lt 1 lw 0.6 lc rgb '#DDDDDD'")
-      commands = bars.indices.map {
-        "$\(Self.block(number, $0)) using 2:5 with points lc rgb '\(bars[$0].color)' pt 7 \(size(1.1)) notitle"
+      let start = panel.x.range(of: values + [reach]).lowerBound
+      commands = bars.indices.flatMap { row in
+        let block = "$\(Self.block(number, row)) using"
+        return [
+          "\(block) (\(start)):5:($2-(\(start))):(0) with vectors nohead lc rgb '#CCCCCC' lw 1 notitle",
+          "\(block) 2:5 with points lc rgb '\(bars[row].color)' pt 7 \(size(1.1)) notitle",
+        ]
       }
     }
     lines.append("set xlabel \(Gnuplot.quoted(panel.x.title)) offset 0,0.2")
@@ -74,7 +80,9 @@ extension PlotScript {
       "set label \(Gnuplot.quoted(bar.label)) at \(x.position(bar.segments.reduce(0, +))),\(bars.count - row) left "
         + "offset 0.8,0 font ',\(points(0.85))'"
     }
-    return axis("x", x, values: values, length: span.right - span.left) + names(bars, shown: number == 0) + labels
+    // Values are written out: a grid would only cross them.
+    return axis("x", x, values: values, length: span.right - span.left) + names(bars, shown: number == 0)
+      + ["set grid noxtics noytics"] + labels
   }
 
   private func axis(_ letter: String, _ axis: Axis, values: [Double], length: Double) -> [String] {
@@ -95,7 +103,6 @@ extension PlotScript {
     }
     return [
       "set yrange [0.4:\(Double(bars.count) + 0.6)]", "set ytics scale 0 (\(ticks.joined(separator: ", ")))",
-      "set grid noytics", "unset ylabel",
     ]
   }
 

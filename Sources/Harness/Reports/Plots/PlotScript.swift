@@ -61,7 +61,7 @@ struct PlotScript {
   func up(_ pixels: Double) -> String { String(format: "%.4f", 1 - pixels / plot.height) }
 
   /// About how wide a text is drawn, in pixels.
-  static func width(of text: String) -> Double { Double(DisplayWidth.of(text)) * 7.4 }
+  static func width(of text: String) -> Double { Double(DisplayWidth.of(text)) * 7.9 }
 }
 
 // MARK: - Layout

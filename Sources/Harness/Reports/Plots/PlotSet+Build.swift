@@ -29,8 +29,8 @@ extension PlotSet {
   /// Sizes so close that their lines would hide each other, moved apart by what the eye can tell.
   private static func apart(_ sizes: [Double]) -> [Double] {
     guard let least = sizes.min(), let most = sizes.max(), least > 0 else { return sizes }
-    // Of the axis's length, which shows at least a decade's sixth.
-    let step = pow(10, max(log10(most / least), 0.16) * 0.016)
+    // Of the axis's length, which shows at least half a decade.
+    let step = pow(10, max(log10(most / least), 0.5) * 0.016)
     var places = sizes
     var bundle: [Int] = []
     func spread() {
@@ -67,16 +67,23 @@ extension PlotSet {
       let slug = Self.slug(members[0].labels.conditions, among: groups.map { $0[0].labels.conditions })
       return Plot(
         name: fileName("insert", slug), title: "\(dataset): insert time and rate",
-        subtitle: subtitle(members[0].labels), panels: [buildTime(members), insertRate(members)],
+        subtitle: subtitle(members[0].labels) + threads(members), panels: [buildTime(members), insertRate(members)],
         legend: segments(members))
     }
   }
 
-  /// The parts of building that take time in any row.
+  /// How many threads built, where the searches that ran on the builds tell, and it was the same for all.
+  private func threads(_ members: [LabeledCase]) -> String {
+    let threads = Set(members.map { $0.labels.build.value("build_threads") })
+    guard threads.count == 1, let count = threads.first ?? nil else { return "" }
+    return ", built on \(count) thread\(count == "1" ? "" : "s")"
+  }
+
+  /// The parts of building that can be seen in any row.
   private func segments(_ members: [LabeledCase]) -> [Plot.LegendEntry] {
     let parts = members.map(parts)
     return ["train", "add", "optimize"].enumerated().compactMap { number, name in
-      guard parts.contains(where: { $0.count > 1 && $0[number] > 0 }) else { return nil }
+      guard parts.contains(where: { $0.count > 1 && $0[number] > 0.005 * $0.reduce(0, +) }) else { return nil }
       return Plot.LegendEntry(title: name, sign: .segment(number))
     }
   }

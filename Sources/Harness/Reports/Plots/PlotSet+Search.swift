@@ -8,7 +8,7 @@ extension PlotSet {
     panel("qps", Axis(title: "queries per second (log scale)", scale: .logarithmic, unit: "1/s"), sheet).map { panel in
       Plot(
         name: fileName("recall-qps", sheet.slug), title: "\(dataset): throughput against recall",
-        subtitle: subtitle(sheet.curves.first?.labels, family: sheet.family), panels: [panel],
+        subtitle: subtitle(sheet.curves.first?.labels, family: sheet.family) + pale([panel]), panels: [panel],
         legend: legend(sheet.curves))
     }
   }
@@ -22,8 +22,17 @@ extension PlotSet {
     guard !panels.isEmpty else { return nil }
     return Plot(
       name: fileName("recall-latency", sheet.slug), title: "\(dataset): latency against recall",
-      subtitle: subtitle(sheet.curves.first?.labels, family: sheet.family), panels: panels,
+      subtitle: subtitle(sheet.curves.first?.labels, family: sheet.family) + pale(panels), panels: panels,
       legend: legend(sheet.curves))
+  }
+
+  /// What pale points are, where there are any.
+  private func pale(_ panels: [Plot.Panel]) -> String {
+    let hasPale = panels.contains { panel in
+      guard case .curves(let series) = panel.content else { return false }
+      return series.contains { $0.marks == .faintPoints }
+    }
+    return hasPale ? "; pale points: settings that others of the same index beat" : ""
   }
 
   private func panel(_ metric: String, _ y: Axis, _ sheet: Sheet) -> Plot.Panel? {

@@ -24,7 +24,8 @@ struct SeriesStyle: Sendable, Equatable {
       var index: String
     }
     var colors: [IndexFamily: [Index]] = [:]
-    var builds: [Index: [String]] = [:]
+    var builds: [Index: Int] = [:]
+    var shapes: [IndexFamily: [Bool: Int]] = [:]
     let together = Set(curves.map { Index(engine: $0.labels.engine, index: $0.labels.index) }).count <= palette.count
     var styles: [String: SeriesStyle] = [:]
     for curve in curves.sorted(by: { CaseLabels.precedes($0.labels.identity, $1.labels.identity) }) {
@@ -33,15 +34,14 @@ struct SeriesStyle: Sendable, Equatable {
       let index = Index(engine: curve.labels.engine, index: curve.labels.index)
       let family = together ? IndexFamily.other : curve.family
       if colors[family]?.contains(index) != true { colors[family, default: []].append(index) }
-      builds[index, default: []].append(name)
-      let members = colors[family] ?? []
-      let place = members.firstIndex(of: index) ?? 0
-      let alike = members[..<place].count { ($0.engine == "ragmeter") == curve.isOwn }
+      let place = colors[family]?.firstIndex(of: index) ?? 0
+      let shape = shapes[family]?[curve.isOwn] ?? 0
+      shapes[family, default: [:]][curve.isOwn] = shape + 1
       let points = curve.isOwn ? filled : open
+      builds[index, default: 0] += 1
       styles[name] = SeriesStyle(
         color: (family == .exact ? palette.reversed() : palette)[place % palette.count],
-        point: points[alike % points.count],
-        dash: (builds[index]?.count ?? 1) % 5, width: curve.isOwn ? 2.2 : 1.4)
+        point: points[shape % points.count], dash: (builds[index] ?? 1) % 5, width: curve.isOwn ? 2.2 : 1.4)
     }
     return styles
   }
