@@ -10,6 +10,7 @@ import Testing
 
   @Test(.enabled(if: hasGnuplot, "gnuplot is not installed")) func everyPlotIsAPicture() throws {
     let run = PeersRun(batches: [1])
+    // Kept where RAGMETER_PLOTS says, to be looked at.
     let kept = ProcessInfo.processInfo.environment["RAGMETER_PLOTS"]
     let folder = try TemporaryFolder()
     let files = try Report(run: run.record, latencies: run.latencies).writePlots(to: kept ?? folder.path + "/a/b")

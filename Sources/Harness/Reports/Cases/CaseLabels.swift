@@ -57,6 +57,8 @@ extension CaseLabels {
     // An id ends with what varies fastest: "…/m=16,ef_construction=200/ef=40".
     let tail = "," + (record.id.split(separator: "/").last ?? "") + ","
     for (name, value) in record.labels where !["dataset", "engine", "index", "workload"].contains(name) {
+      // faiss's factory string is the name of its index.
+      if name == "factory", value == index { continue }
       let parameter = Parameter(name: name, value: value)
       if Self.conditionOrder.contains(name) {
         conditions.append(parameter)

@@ -20,7 +20,8 @@ struct CurveNames {
   func name(_ labels: CaseLabels) -> String {
     let names = varying[Self.identity(labels)] ?? []
     let parameters = labels.build.filter { names.contains($0.name) }.map(\.text)
-    return ([labels.engine, labels.index].filter { !$0.isEmpty } + parameters).joined(separator: " ")
+    let identity = labels.engine == labels.index ? [labels.engine] : [labels.engine, labels.index]
+    return (identity.filter { !$0.isEmpty } + parameters).joined(separator: " ")
   }
 
   private static func identity(_ labels: CaseLabels) -> Identity {
