@@ -75,8 +75,9 @@ ck_row_code ck_quantize_row(const float *x, const float *reference, const float 
 }
 
 CLONES static void code_query(const float *q, const float *mean, size_t d, double inverse, int8_t *codes,
-                              double *query_code, double *code2, double *dot_mean, int32_t *sum) {
-  double qc = 0, cc = 0, dot = 0;
+                              double *query_code, double *code2, double *plain, double *dot_mean,
+                              int32_t *sum) {
+  double qc = 0, cc = 0, dot = 0, qq = 0;
   int32_t total = 0;
   for (size_t i = 0; i < d; i++) {
     double v = (double)q[i] - (double)mean[i];
@@ -88,7 +89,9 @@ CLONES static void code_query(const float *q, const float *mean, size_t d, doubl
     qc += v * c;
     cc += c * c;
     dot += (double)q[i] * (double)mean[i];
+    qq += (double)q[i] * (double)q[i];
   }
+  *plain = qq;
   *query_code = qc;
   *code2 = cc;
   *dot_mean = dot;
@@ -102,7 +105,8 @@ ck_query_code ck_quantize_query(const float *q, const float *mean, size_t d, int
   if (scale > 1e17) scale = 1e17;
   scale = (double)(float)scale;
   double query_code, code2;
-  code_query(q, mean, d, scale > 0 ? 1 / scale : 0, codes, &query_code, &code2, &query.dot_mean, &query.sum);
+  code_query(q, mean, d, scale > 0 ? 1 / scale : 0, codes, &query_code, &code2, &query.plain_norm2, &query.dot_mean,
+             &query.sum);
   query.scale = scale;
   const double error2 = query.norm2 - 2 * scale * query_code + scale * scale * code2;
   query.error2 = (error2 > 0 ? error2 : 0) + SLACK * query.norm2;

@@ -37,6 +37,8 @@ package enum Quantization {
     package var squaredNorm: Double
     /// |e|², never below the true one.
     package var squaredError: Double
+    /// |query|².
+    package var plainSquaredNorm: Double
     /// ⟨q, mean⟩.
     package var dotMean: Double
     /// Σ q8.
@@ -67,7 +69,8 @@ package enum Quantization {
   ) -> Query {
     let query = ck_quantize_query(q, mean, dimension, codes)
     return Query(
-      scale: query.scale, squaredNorm: query.norm2, squaredError: query.error2, dotMean: query.dot_mean,
+      scale: query.scale, squaredNorm: query.norm2, squaredError: query.error2, plainSquaredNorm: query.plain_norm2,
+      dotMean: query.dot_mean,
       codeSum: query.sum)
   }
 

@@ -49,11 +49,20 @@ public enum IndexFactory {
   }
 
   private static let entries: [Entry] =
-    [
-      Entry(
-        kind: FlatIndex.kind, build: FlatIndex.parameterNames, search: [],
-        make: { try FlatIndex(dimension: $1, metric: $2, parameters: $0.parameters) }, open: { try FlatIndex($0) })
-    ] + HNSWParameters.Traversal.allCases.map { hnsw($0.rawValue) }
+    [flat] + IVFParameters.Coding.allCases.map { ivf($0) } + HNSWParameters.Traversal.allCases.map { hnsw($0.rawValue) }
+
+  private static var flat: Entry {
+    Entry(
+      kind: FlatIndex.kind, build: FlatIndex.parameterNames, search: [],
+      make: { try FlatIndex(dimension: $1, metric: $2, parameters: $0.parameters) }, open: { try FlatIndex($0) })
+  }
+
+  private static func ivf(_ coding: IVFParameters.Coding) -> Entry {
+    Entry(
+      kind: coding.rawValue, build: IVFParameters.names(coding), search: ["nprobe", "rerank"],
+      make: { try IVFIndex(dimension: $1, metric: $2, parameters: IVFParameters(coding: coding, $0.parameters)) },
+      open: { try IVFIndex($0) })
+  }
 
   private static func hnsw(_ kind: String) -> Entry {
     Entry(

@@ -33,6 +33,7 @@ typedef struct {
   double scale;   ///< s
   double norm2;   ///< |q'|^2
   double error2;  ///< |e|^2, never below the true one
+  double plain_norm2; ///< |q|^2
   double dot_mean; ///< <q, mean>
   int32_t sum;    ///< sum of q8
 } ck_query_code;

@@ -39,7 +39,9 @@ extension FlatIndex {
     var quantizer: ScalarQuantizer?
     if case .scalar(let own) = store.codec { quantizer = own }
     store.prepare(queries, count: count, quantizer: quantizer, scratch: scratch)
-    store.nearest(count: count, k: min(k, max(store.count, 1)), reference: reference, filter: filter, scratch: scratch)
+    store.nearest(
+      count: count, k: min(k, max(store.count, 1)), reference: reference, filter: filter,
+      codeStride: store.codec.queryBytes, scratch: scratch)
     var sum = SearchStatistics()
     for index in 0..<count {
       scratch.states[index].statistics.found = scratch.states[index].heap.write(into: results + index * k, k: k)

@@ -12,6 +12,8 @@ package struct QueryCode: Sendable, Equatable {
   package var constant: Float = 0
   /// |q'|, rounded up.
   package var norm: Float = 0
+  /// |q|².
+  package var squaredNorm: Double = 0
   /// |e_q|, rounded up.
   package var error: Float = 0
 }
@@ -32,6 +34,6 @@ extension ScalarQuantizer {
     return QueryCode(
       offset: Int32(layout.zero) &* query.codeSum, sum: query.codeSum, weight: Float(factor * query.scale),
       constant: Float(max(-1e37, min(1e37, constant))), norm: query.squaredNorm.squareRoot().roundedUp,
-      error: query.squaredError.squareRoot().roundedUp)
+      squaredNorm: query.plainSquaredNorm, error: query.squaredError.squareRoot().roundedUp)
   }
 }

@@ -7,9 +7,9 @@ enum BatchSearch {
   static let pieceQueries = 256
 
   /// Runs `body(scratch, range)` over the queries and sums what it did.
-  static func run(
-    count: Int, threads: Int, pool: ObjectPool<ScanScratch>,
-    _ body: (ScanScratch, Range<Int>) -> SearchStatistics
+  static func run<Scratch: AnyObject>(
+    count: Int, threads: Int, pool: ObjectPool<Scratch>,
+    _ body: (Scratch, Range<Int>) -> SearchStatistics
   ) -> SearchStatistics {
     let workers = max(1, threads)
     let pieces = (count + pieceQueries - 1) / pieceQueries

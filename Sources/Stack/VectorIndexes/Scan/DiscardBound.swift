@@ -81,6 +81,28 @@ struct DiscardBound: Sendable {
     query(code, constant: Double(code.constant), distance: Double(code.norm), reference: meanReference)
   }
 
+  /// A query against rows measured from a centroid.
+  ///
+  /// - Parameters:
+  ///   - centroidDistance: |q − c|² or −q·c as the kernels compute it, wrong by at most γ·|q − c|² or γ·|q|·|c|.
+  ///   - squaredNorm: |c|².
+  func query(
+    _ code: QueryCode, centroidDistance: Float, squaredNorm: Double, reference: RowReference
+  ) -> PanelQuery {
+    let computed = Double(centroidDistance)
+    if metric == .l2 {
+      return query(
+        code, constant: computed * (1 - gamma),
+        distance: ((computed + 0x1p-100) * (1 + 2 * gamma)).squareRoot(), reference: reference)
+    }
+    // |q| ≤ |q − mean| + |mean|; γ·|q|·|c| is far below what `query` takes off for ip.
+    let norm = Double(code.norm) + meanNorm
+    let squared = code.squaredNorm + squaredNorm + 2 * computed + 2 * gamma * norm * reference.norm
+    return query(
+      code, constant: computed - gamma * norm * reference.norm,
+      distance: (max(squared, 0) + 0x1p-100).squareRoot() * (1 + 0x1p-20), reference: reference)
+  }
+
   /// A row with a bound above this cannot have a distance of `worst` or less.
   func limit(_ worst: Float) -> Float {
     switch metric {

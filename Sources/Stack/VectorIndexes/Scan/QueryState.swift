@@ -28,7 +28,7 @@ struct QueryState {
     heap.reset(k: k)
     pending.count = 0
     limit = .infinity
-    fullAt = max(4 * k, 256)
+    fullAt = max(2 * k, 48)
     statistics = SearchStatistics()
     self.vector = vector
   }

@@ -18,8 +18,12 @@ extension RowStore {
 
   /// The k nearest rows of the whole store for the first `count` prepared queries, into their heaps.
   ///
-  /// - Parameter reference: what rows are measured from; nil when there are no codes.
-  func nearest(count queries: Int, k: Int, reference: RowReference?, filter: IDFilter?, scratch: ScanScratch) {
+  /// - Parameters:
+  ///   - reference: what rows are measured from; nil when there are no codes.
+  ///   - codeStride: bytes between encoded queries.
+  func nearest(
+    count queries: Int, k: Int, reference: RowReference?, filter: IDFilter?, codeStride: Int, scratch: ScanScratch
+  ) {
     for index in 0..<queries {
       scratch.states[index].reset(k: k, vector: scratch.vectors + index * dimension)
     }
@@ -37,7 +41,8 @@ extension RowStore {
     withUnsafeTemporaryAllocation(of: Int32.self, capacity: queries) { members in
       for index in 0..<queries { members[index] = Int32(index) }
       let task = ScanTask(
-        places: 0..<count, members: members.baseAddress!, count: queries, codes: scratch.codes, filter: filter,
+        places: 0..<count, members: members.baseAddress!, count: queries, codes: scratch.codes, codeStride: codeStride,
+        filter: filter,
         collectsPlaces: false)
       scan(task, scratch: scratch)
     }

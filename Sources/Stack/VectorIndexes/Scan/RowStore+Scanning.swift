@@ -6,6 +6,8 @@ struct ScanTask {
   var members: UnsafePointer<Int32>
   var count: Int
   var codes: UnsafePointer<Int8>
+  /// Bytes between encoded queries.
+  var codeStride: Int
   var filter: IDFilter?
   /// Whether scores are collected with the place, for re-ranking, instead of the id.
   var collectsPlaces: Bool
@@ -20,23 +22,25 @@ extension RowStore {
     let width = Kernels.panelRows
     let dot = dotKernel
     let panelBytes = codec.panelBytes
-    let queryBytes = codec.queryBytes
+    let queryBytes = task.codeStride
     let lastPanel = (task.places.upperBound + width - 1) / width
     let tile = min(task.count, ScanScratch.tileQueries)
     let panelsAtOnce = min(ScanScratch.rawCount / width / max(tile, 1), 64)
     var panel = task.places.lowerBound / width
     while panel < lastPanel {
-      let block = min(panelsAtOnce, lastPanel - panel)
+      // Without a limit every row would become pending: find one on a few rows first.
+      let first = bound != nil && scratch.states[Int(task.members[0])].limit == .infinity
+      let block = min(first ? min(panelsAtOnce, 4) : panelsAtOnce, lastPanel - panel)
       let rows =
         max(task.places.lowerBound - panel * width, 0)..<min(task.places.upperBound - panel * width, block * width)
-      var first = 0
-      while first < task.count {
-        let queries = min(tile, task.count - first)
+      var done = 0
+      while done < task.count {
+        let queries = min(tile, task.count - done)
         dot(
-          task.codes + first * queryBytes, queries, queryBytes, panels.base + panel * panelBytes, block,
+          task.codes + done * queryBytes, queries, queryBytes, panels.base + panel * panelBytes, block,
           panelStep, scratch.raw, block * width)
         for index in 0..<queries {
-          let state = scratch.states + Int(task.members[first + index])
+          let state = scratch.states + Int(task.members[done + index])
           let raw = scratch.raw + index * block * width
           if bound != nil {
             select(state, raw: raw, panel: panel, rows: rows, task: task, scratch: scratch)
@@ -45,7 +49,7 @@ extension RowStore {
           }
           state.pointee.statistics.distances += rows.count
         }
-        first += queries
+        done += queries
       }
       panel += block
     }
@@ -79,8 +83,8 @@ extension RowStore {
     if let filter = task.filter { found = keep(start, found, filter) }
     state.pointee.pending.count = count + found
     if count + found >= state.pointee.fullAt {
-      compute(state, smallest: max(2 * state.pointee.heap.k, 32), scratch: scratch)
-      state.pointee.fullAt = state.pointee.pending.count + max(4 * state.pointee.heap.k, 256)
+      compute(state, smallest: state.pointee.heap.k + 8, scratch: scratch)
+      state.pointee.fullAt = state.pointee.pending.count + max(4 * state.pointee.heap.k, 128)
     }
   }
 
@@ -145,6 +149,17 @@ extension RowStore {
       compute(state, smallest: smallest, scratch: scratch)
       smallest *= 2
     }
+  }
+
+  /// Computes the distances of the places that scores have collected and keeps the k nearest.
+  func rerank(_ state: UnsafeMutablePointer<QueryState>, k: Int, scratch: ScanScratch) {
+    let collected = state.pointee.heap.count
+    state.pointee.pending.count = 0
+    state.pointee.pending.reserve(collected)
+    let keys = state.pointee.pending.keys
+    for index in 0..<collected { keys[index] = UInt64(state.pointee.heap.places[index].id) }
+    state.pointee.heap.reset(k: k)
+    push(state, keys: keys, count: collected, scratch: scratch)
   }
 
   /// Computes the distance of every row in the range.

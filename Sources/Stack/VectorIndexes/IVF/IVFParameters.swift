@@ -1,0 +1,75 @@
+/// How an IVF index is built and searched, by the names the field uses.
+public struct IVFParameters: Sendable, Equatable, Codable {
+  /// How lists hold their rows.
+  public enum Coding: String, Sendable, Codable, CaseIterable {
+    /// float32, beside codes that discard rows unread.
+    case flat = "ivf"
+    /// 8-bit scalar codes.
+    case sq8 = "ivf-sq8"
+    /// 4-bit scalar codes.
+    case sq4 = "ivf-sq4"
+  }
+
+  /// What is kept of the vectors as they were given, for re-ranking.
+  public enum Originals: String, Sendable, Codable, CaseIterable {
+    case f32, f16, none
+  }
+
+  public var coding: Coding
+  /// Lists.
+  public var nlist = 1024
+  /// Lists that a search looks into when it does not say.
+  public var nprobe = 8
+  /// Candidates whose distance is computed again on the originals when a search does not say; 0 takes 4k for 4-bit codes
+  /// and 2k for 8.
+  public var rerank = 0
+  public var originals: Originals
+  /// The copy that discards rows of plain `ivf`.
+  public var codes = FlatIndex.Codes.auto
+  public var seed: UInt64 = 42
+  /// Rounds of k-means.
+  public var iterations = 10
+  /// Training vectors a list that k-means looks at.
+  public var trainSize = 256
+  /// Threads that `train` and `add` use; any number builds the same index.
+  public var threads = 1
+
+  public init(coding: Coding) {
+    self.coding = coding
+    originals = coding == .sq8 ? .none : .f32
+  }
+
+  /// Reads parameters as a specification has them.
+  ///
+  /// - Throws: `invalidArgument` for a value out of range.
+  init(coding: Coding, _ values: [String: String]) throws {
+    self.init(coding: coding)
+    nlist = try values.integer("nlist", in: 1...1 << 20, default: nlist)
+    nprobe = try values.integer("nprobe", in: 1...1 << 20, default: min(nprobe, nlist))
+    rerank = try values.integer("rerank", in: 0...1 << 20, default: rerank)
+    originals = try values.choice("originals", default: originals)
+    codes = try values.choice("codes", default: codes)
+    seed = UInt64(try values.integer("seed", in: 0...Int.max, default: Int(seed)))
+    iterations = try values.integer("iterations", in: 1...1000, default: iterations)
+    trainSize = try values.integer("train_size", in: 1...1 << 20, default: trainSize)
+    threads = try values.integer("threads", in: 1...1024, default: threads)
+    if coding == .flat, originals != .f32 {
+      throw VectorIndexError.invalidArgument(
+        "ivf answers with float32 distances and keeps originals=f32; use ivf-sq8 or ivf-sq4 to keep less")
+    }
+  }
+
+  /// The build parameters of a specification.
+  static func names(_ coding: Coding) -> [String] {
+    ["nlist", "nprobe", "rerank", "originals", "seed", "iterations", "train_size", "threads"]
+      + (coding == .flat ? ["codes"] : [])
+  }
+
+  /// How many candidates a search for k collects before it computes distances; 0 ranks by scores alone.
+  func candidates(k: Int, asked: Int) -> Int {
+    if originals == .none || coding == .flat { return 0 }
+    if asked > 0 { return max(k, asked) }
+    if rerank > 0 { return max(k, rerank) }
+    return coding == .sq8 ? 2 * k : 4 * k
+  }
+}
