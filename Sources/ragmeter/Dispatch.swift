@@ -53,6 +53,9 @@ func dispatch(_ words: ArraySlice<String>) -> ExitCode {
   } catch let error as UsageError {
     complain("\(verb.name): \(error.description); 'ragmeter help \(verb.name)' shows how")
     return .usage
+  } catch let error as SpecError {
+    complain("\(verb.name): \(error)")
+    return .usage
   } catch {
     complain("\(verb.name): \(error)")
     return .failure

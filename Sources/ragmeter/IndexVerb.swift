@@ -5,20 +5,20 @@ enum IndexVerb: Verb {
   static let name = "index"
   static let summary = "sweep vector indexes over a dataset without a spec file"
   static let usage = """
-    usage: ragmeter index --dataset NAME|PATH --index SPEC... [options]
+    usage: ragmeter index --dataset NAME --index SPEC... [options]
 
     Builds each index once and searches it with each of its search parameters.
 
-      --dataset NAME|PATH  a name of 'ragmeter dataset list', a file, or synthetic:count=N,dimension=D
-      --index SPEC         flat, ivf:nlist=256,nprobe=1|4|16, hnsw:m=16,ef_construction=200,ef=10|40|160,
-                           adapter:faiss,factory="HNSW16,Flat",efSearch=16|64; '|' separates the values of a grid and
-                           each may be a range such as 10..160*2; repeatable
-      --k K                neighbours a query (10)
-      --threads N          threads that search (1)
-      --metric l2|ip|cosine  instead of the dataset's own
-      --queries N          only the first N queries
-      --repetitions R      passes over the queries, one more to warm up (5)
-      --seed S             of the order of passes and the bootstrap (42)
+      --dataset NAME      a name of 'ragmeter dataset list', a file, or synthetic:count=N,dimension=D
+      --index SPEC        flat, ivf:nlist=256,nprobe=1|4|16, hnsw:m=16,ef_construction=200,ef=10|40|160,
+                          adapter:faiss,factory="HNSW16,Flat",efSearch=16|64; '|' separates the values of a grid and
+                          each may be a range such as 10..160*2; repeatable
+      --k K               neighbours a query (10)
+      --threads N         threads that search (1)
+      --metric METRIC     l2, ip or cosine instead of the dataset's own
+      --queries N         only the first N queries
+      --repetitions R     passes over the queries, one more to warm up (5)
+      --seed S            of the order of passes and the bootstrap (42)
     \(Measurement.usage)
 
     example: ragmeter index --dataset sift-5k --index flat --index 'hnsw:m=16,ef=10|40|160' --json -

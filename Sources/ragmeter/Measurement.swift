@@ -46,10 +46,18 @@ struct Measurement {
     progress.note(plan.summary(available: available))
     let runner = ExperimentRunner(
       store: store, progress: progress, machine: .read(simd: Kernels.activeName), git: .read(folder: folder),
-      now: { Date() })
+      findings: Self.findings(), now: { Date() })
     let record = try runner.run(plan, resume: resume, available: available)
     try outputs.write(record, store: store)
     return conclude(record, store: store)
+  }
+
+  /// What else the machine does: of the doctor's checks those that change from minute to minute.
+  private static func findings() -> [String] {
+    let passing = ["busy cores", "steal", "load", "memory", "swap"]
+    return MachineHealth.checks(probes: .live()) { Thread.sleep(forTimeInterval: 0.3) }
+      .filter { $0.status == .warn && passing.contains($0.name) }
+      .map { "\($0.name): \($0.finding)" }
   }
 
   private func conclude(_ record: RunRecord, store: RunStore) -> ExitCode {

@@ -4,8 +4,10 @@ import YAML
 
 @Suite struct ExperimentSpecTests {
   private func spec(_ yaml: String, set: [String] = [], quick: Bool = false) throws -> ExperimentSpec {
-    try ExperimentSpec(
+    let spec = try ExperimentSpec(
       YAMLNode.parse(yaml, file: "test.yml"), overrides: set.map { try SpecOverride($0) }, quick: quick)
+    try spec.problems.check()
+    return spec
   }
 
   private static let two = """

@@ -37,6 +37,6 @@ import Workloads
       choice.engines.map(\.idParts) == [["hnsw", "m=8,ef_construction=200"], ["hnsw", "m=16,ef_construction=200"]])
     #expect(choice.engines[0].searches.map(\.label) == ["ef=10", "ef=40"])
     let adapter = IndexChoice(argument: try IndexArgument("adapter:faiss,factory=\"IVF64,Flat\",nprobe=1"))
-    #expect(adapter.engines[0].labels == ["engine": "faiss", "index": "IVF64,Flat", "factory": "IVF64,Flat"])
+    #expect(adapter.engines[0].labels == ["engine": "faiss", "index": "IVF64,Flat"])
   }
 }

@@ -1,13 +1,47 @@
 import Foundation
 import Testing
 
-/// The built program, run as a user runs it.
+/// The built program, asked as a user asks it.
 @Suite struct UsageTests {
-  @Test func helpListsTheVerbs() throws {
+  @Test(arguments: ["run", "index"]) func helpOfVerbs(verb: String) throws {
+    let answer = try Program.run(["help", verb])
+    #expect(answer.status == 0)
+    try expectSnapshot(answer.output, "help-\(verb).txt")
+    #expect(try Program.run([verb, "--help"]).output == answer.output)
+  }
+
+  @Test func helpListsEveryVerb() throws {
     let answer = try Program.run(["help"])
     #expect(answer.status == 0)
-    #expect(answer.output.contains("usage: ragmeter VERB [options]"))
-    #expect(answer.output.contains("run"))
+    for verb in ["run", "index", "doctor"] { #expect(answer.output.contains("\n  \(verb) ")) }
     #expect(answer.errors.isEmpty)
+  }
+
+  /// Wrong usage: 64, one sentence, and nothing on standard output.
+  @Test(arguments: [
+    ([], "no verb given"),
+    (["rnu"], "no verb is called 'rnu'; did you mean 'run'?"),
+    (["help", "rnu"], "no verb is called 'rnu'"),
+    (["run"], "run: needs one experiment file, not 0; 'ragmeter help run' shows how"),
+    (["run", "a.yml", "b.yml"], "run: needs one experiment file, not 2"),
+    (["run", "a.yml", "--qiuck"], "run: unknown option --qiuck; did you mean --quick?"),
+    (["run", "a.yml", "--quick=3"], "run: --quick takes no value"),
+    (["run", "a.yml", "--json"], "run: --json needs a value"),
+    (["run", "a.yml", "--json", "x", "--json", "y"], "run: --json was given twice"),
+    (["run", "a.yml", "--set", "k"], "needs a key and a value"),
+    (["run", "missing.yml"], "missing.yml: cannot be opened: No such file or directory"),
+    (["index", "extra"], "index: takes no operand such as 'extra'"),
+    (["index", "--index", "flat"], "index: needs --dataset NAME or PATH"),
+    (["index", "--dataset", "x"], "index: needs at least one --index"),
+    (["index", "--dataset", "x", "--index", "flatt"], "--index flatt: unknown index 'flatt'; did you mean 'flat'?"),
+    (["index", "--dataset", "x", "--index", "flat", "--k", "0"], "index: --k needs an integer from 1 to"),
+    (["index", "--dataset", "x", "--index", "flat", "--metric", "l3"], "--metric l3: 'l3' is no choice"),
+    (["index", "--dataset", "x", "--index", "flat", "--json", "-", "--csv", "-"], "only one result"),
+  ])
+  func wrongUsage(words: [String], sentence: String) throws {
+    let answer = try Program.run(words)
+    #expect(answer.status == 64)
+    #expect(answer.output.isEmpty)
+    #expect(answer.errors.contains(sentence), "\(answer.errors)")
   }
 }

@@ -18,8 +18,7 @@ package struct IndexSweep: Sendable {
     self.indexes = indexes
   }
 
-  /// - Throws: `SpecError` for what no experiment may say.
-  package func experiment(seed: UInt64) throws(SpecError) -> ExperimentSpec {
+  package func experiment(seed: UInt64) -> ExperimentSpec {
     var section = [
       Self.entry("workload", Self.word(SearchSection.kind)),
       Self.entry("datasets", Self.list([Self.word(dataset, option: "--dataset")])),
@@ -30,7 +29,7 @@ package struct IndexSweep: Sendable {
     ]
     if let metric { section.append(Self.entry("metric", Self.word(metric, option: "--metric"))) }
     if let queries { section.append(Self.entry("queries", Self.number(queries))) }
-    return try ExperimentSpec(
+    return ExperimentSpec(
       Self.mapping([
         Self.entry("name", Self.word("index \(dataset)")),
         Self.entry("seed", Self.number(Int(seed))),

@@ -14,7 +14,7 @@ package struct ExperimentPlan {
   ///
   /// - Throws: `SpecError` with every mistake of every section; then whatever a workload cannot plan.
   package init(_ spec: ExperimentSpec, workloads: [WorkloadKind]) throws {
-    let problems = SpecProblems()
+    let problems = spec.problems
     let read = spec.sections.compactMap { section -> (any Workload)? in
       let reader = SpecReader(section.node, path: section.path, problems: problems)
       guard let kind = workloads.first(where: { $0.name == section.workload }) else {

@@ -8,15 +8,19 @@ package struct ExperimentRunner {
   private let progress: RunProgress
   private let machine: MachineFingerprint
   private let git: GitState?
+  private let findings: [String]
   private let now: () -> Date
 
+  /// - Parameter findings: what would spoil a measurement on this machine now; becomes warnings of the run.
   package init(
-    store: RunStore, progress: RunProgress, machine: MachineFingerprint, git: GitState?, now: @escaping () -> Date
+    store: RunStore, progress: RunProgress, machine: MachineFingerprint, git: GitState?, findings: [String] = [],
+    now: @escaping () -> Date
   ) {
     self.store = store
     self.progress = progress
     self.machine = machine
     self.git = git
+    self.findings = findings
     self.now = now
   }
 
@@ -49,6 +53,7 @@ package struct ExperimentRunner {
     }
     guard let header else { throw ExperimentError("the run that was just created is gone from \(store.path)") }
     let recorder = try CaseRecorder(store: store, run: header.id, progress: progress)
+    for finding in findings { recorder.warn(finding) }
     for part in plan.parts { try part.run(recorder) }
     progress.clear()
     return try finish(header, recorder)

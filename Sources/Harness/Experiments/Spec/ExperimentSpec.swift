@@ -1,19 +1,22 @@
 package import YAML
 
 /// An experiment as its file and the command line state it: `--quick` and `--set` applied, sections not yet read.
-package struct ExperimentSpec: Sendable {
+///
+/// What is wrong with it so far is in `problems`; a plan adds what is wrong in the sections and throws all of it.
+package struct ExperimentSpec {
   package var name: String
   package var description: String
   package var seed: UInt64
   package var sections: [ExperimentSection]
   /// What is measured, in one fixed form; part of the workload's hash.
   package var canonicalText: String
+  package let problems: SpecProblems
 
   static let topKeys = ["name", "description", "seed", "experiments", "quick"]
 
   /// Reads a file.
   ///
-  /// - Throws: `SpecError` with every mistake of the file's frame.
+  /// - Throws: `SpecError` for a file that cannot be read as YAML.
   package static func load(
     path: String, overrides: [SpecOverride] = [], quick: Bool = false
   ) throws(SpecError) -> ExperimentSpec {
@@ -23,12 +26,12 @@ package struct ExperimentSpec: Sendable {
     } catch {
       throw SpecError([SpecProblem(place: error.place, key: "", reason: error.reason)])
     }
-    return try ExperimentSpec(root, overrides: overrides, quick: quick)
+    return ExperimentSpec(root, overrides: overrides, quick: quick)
   }
 
   /// `quick` lays the top's `quick` mapping over every section, then each section's own; overrides come last.
-  package init(_ document: YAMLNode, overrides: [SpecOverride] = [], quick: Bool = false) throws(SpecError) {
-    let problems = SpecProblems()
+  package init(_ document: YAMLNode, overrides: [SpecOverride] = [], quick: Bool = false) {
+    problems = SpecProblems()
     var root = document
     Self.overlayQuick(on: &root, chosen: quick, problems: problems)
     for override in overrides { override.apply(to: &root, problems: problems) }
@@ -42,7 +45,6 @@ package struct ExperimentSpec: Sendable {
     if elements.isEmpty { top.report("experiments", "nothing to measure; list at least one section with a 'workload'") }
     sections = elements.compactMap(ExperimentSection.init)
     top.finish()
-    try problems.check()
     canonicalText =
       YAMLNode(
         .mapping([

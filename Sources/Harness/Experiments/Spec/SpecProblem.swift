@@ -13,7 +13,10 @@ package struct SpecProblem: Sendable, Hashable, CustomStringConvertible {
     self.reason = reason
   }
 
-  package var description: String { key.isEmpty ? "\(place): \(reason)" : "\(place): \(key): \(reason)" }
+  /// "file:line:column: key: reason"; of a word of the command line, the word says which key it is.
+  package var description: String {
+    key.isEmpty || place.line == 0 ? "\(place): \(reason)" : "\(place): \(key): \(reason)"
+  }
 }
 
 /// Everything that is wrong with an experiment, in the order of the file.
@@ -44,10 +47,9 @@ package final class SpecProblems {
   package func check() throws(SpecError) {
     guard !found.isEmpty else { return }
     throw SpecError(
-      found.sorted {
-        ($0.place.file, $0.place.line, $0.place.column, $0.key) < (
-          $1.place.file, $1.place.line, $1.place.column, $1.key
-        )
+      found.sorted { one, other in
+        (one.place.file, one.place.line, one.place.column, one.key, one.reason)
+          < (other.place.file, other.place.line, other.place.column, other.key, other.reason)
       })
   }
 }

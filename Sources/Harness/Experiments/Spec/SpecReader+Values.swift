@@ -49,9 +49,7 @@ extension SpecReader {
     guard let value = value(key) else { return fallback }
     guard let word = value.string, let choice = Choice(rawValue: word) else {
       let known = Choice.allCases.map(\.rawValue)
-      let hint =
-        value.string.map { Spelling.hint(for: $0, among: known) } ?? "known here: \(known.joined(separator: ", "))"
-      report(key, "must be one of its words, not \(value.kind); \(hint)")
+      report(key, "\(value.kind) is no choice; \(Spelling.hint(for: value.string ?? "", among: known))")
       return fallback
     }
     return choice

@@ -1,7 +1,7 @@
-internal import Experiments
+package import Experiments
 
 /// One row of a search workload.
-struct SearchCase: Sendable {
+package struct SearchCase: Sendable {
   var planned: PlannedCase
   var search: ParameterPoint
   var k: Int
@@ -14,7 +14,7 @@ struct SearchCase: Sendable {
 
   /// "search/sift-5k/hnsw/m=16,ef_construction=200/ef=40". Conditions stand before the search parameters, and only where
   /// they are not the usual k = 10, one thread, one query a call, no filter.
-  static func id(
+  package static func id(
     section: String, dataset: String, engine: EngineChoice, search: ParameterPoint, k: Int, threads: Int,
     mode: SearchPassRequest.Mode, filter: Double, insertRate: Int?
   ) -> String {

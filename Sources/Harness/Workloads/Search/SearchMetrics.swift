@@ -1,4 +1,3 @@
-internal import Datasets
 internal import Experiments
 internal import RunStore
 internal import Statistics
@@ -8,7 +7,7 @@ struct SearchMetrics {
   private(set) var values: [String: MetricValue] = [:]
 
   /// - Parameter passes: pass 0 is the build, the others the repetitions.
-  init(_ one: SearchCase, passes: [PassRecord], _ dataset: VectorDataset, seed: UInt64) {
+  init(_ one: SearchCase, passes: [PassRecord], seed: UInt64) {
     let repetitions = passes.filter { $0.number > 0 }
     if let build = passes.first(where: { $0.number == 0 }) { values = BuildMetrics(builds: [build]).values }
     recall(one, repetitions, seed)

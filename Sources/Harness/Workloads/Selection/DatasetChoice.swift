@@ -35,11 +35,9 @@ package struct DatasetChoice: Sendable, Hashable {
         return choice
       }
       let reader = element.reader
-      guard let source = reader.optionalText("name") else {
-        if !reader.has("name") { reader.report("says no 'name' of a dataset, nor a path") }
-        return nil
-      }
-      let choice = limits(reader, source: source, fallback: common)
+      let source = reader.optionalText("name")
+      if !reader.has("name") { reader.report("says no 'name' of a dataset, nor a path") }
+      let choice = limits(reader, source: source ?? "", fallback: common)
       reader.finish()
       return choice
     }

@@ -14,6 +14,12 @@ package struct EngineChoice: Sendable, Equatable {
   /// At least one, without entries where nothing is turned.
   package var searches: [ParameterPoint]
 
+  package init(source: Source, build: ParameterPoint, searches: [ParameterPoint]) {
+    self.source = source
+    self.build = build
+    self.searches = searches
+  }
+
   /// "ragmeter", or the adapter's name.
   package var engine: String {
     switch source {
@@ -26,7 +32,7 @@ package struct EngineChoice: Sendable, Equatable {
   package var index: String {
     switch source {
     case .inTree(let kind): kind
-    case .adapter(let name, _): build["factory"] ?? build["index"] ?? name
+    case .adapter(let name, _): build["factory"] ?? name
     }
   }
 
@@ -40,6 +46,8 @@ package struct EngineChoice: Sendable, Equatable {
     return [name] + (build.entries.isEmpty ? [] : [build.label])
   }
 
-  /// dataset-independent labels: engine, index, build parameters by name.
-  package var labels: [String: String] { build.dictionary.merging(["engine": engine, "index": index]) { $1 } }
+  /// Engine, index, and the build parameters that are not said by these.
+  package var labels: [String: String] {
+    build.dictionary.filter { $0.key != "factory" }.merging(["engine": engine, "index": index]) { $1 }
+  }
 }

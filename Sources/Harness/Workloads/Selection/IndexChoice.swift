@@ -9,11 +9,11 @@ package struct IndexChoice: Sendable, Equatable {
   package var build: ParameterGrid
   package var search: ParameterGrid
 
-  /// What engines turn at search time. In the one-word form these go to the search grid and all others to the build.
+  /// What outside engines turn at search time. In the one-word form these go to the search grid and all others to the
+  /// build; for an index of the stack, the index knows.
   static let searchNames: Set<String> = [
-    "ef", "efSearch", "ef_search", "expansion_search", "k_factor", "k_factor_rf", "nprobe",
-    "prefetch_lookahead", "prefetch_step", "rerank", "search_buffer_capacity", "search_buffer_visited_set",
-    "search_window_size",
+    "ef", "efSearch", "ef_search", "expansion_search", "k_factor", "k_factor_rf", "nprobe", "prefetch_lookahead",
+    "prefetch_step", "rerank", "search_buffer_capacity", "search_buffer_visited_set", "search_window_size",
   ]
 
   /// One engine a build point.
@@ -27,17 +27,20 @@ package struct IndexChoice: Sendable, Equatable {
     self.search = search
   }
 
-  /// - Throws: `IndexArgument.Mistake`.
   package init(argument: IndexArgument) {
     source = argument.isAdapter ? .adapter(name: argument.kind, command: nil) : .inTree(kind: argument.kind)
-    build = ParameterGrid(axes: argument.parameters.filter { !Self.searchNames.contains($0.name) })
-    search = ParameterGrid(axes: argument.parameters.filter { Self.searchNames.contains($0.name) })
+    let own = argument.isAdapter ? nil : try? IndexFactory.parameterNames(argument.kind)
+    let isSearch = { (axis: GridAxis) in
+      own.map { $0.search.contains(axis.name) } ?? Self.searchNames.contains(axis.name)
+    }
+    build = ParameterGrid(axes: argument.parameters.filter { !isSearch($0) })
+    search = ParameterGrid(axes: argument.parameters.filter(isSearch))
   }
 
   /// The entries of a section's `indexes`, at least one; mistakes are reported.
   package static func read(_ section: SpecReader) -> [IndexChoice] {
     let elements = section.elements("indexes")
-    if elements.isEmpty, section.problems.isEmpty || !section.has("indexes") {
+    if elements.isEmpty {
       section.report("says no 'indexes', such as [flat, \"hnsw:m=16,ef=10|40\"]")
     }
     return elements.compactMap { read($0) }
@@ -52,14 +55,12 @@ package struct IndexChoice: Sendable, Equatable {
     let build = reader.mapping("build").map { ParameterGrid($0) } ?? ParameterGrid()
     let search = reader.mapping("search").map { ParameterGrid($0) } ?? ParameterGrid()
     reader.finish()
-    if build.axes.contains(where: { $0.name == "threads" }) {
-      reader.report("build", "the threads of a build are said in the section, under 'build' or 'threads'")
-    }
     switch (kind, adapter) {
     case (let kind?, nil):
       if !command.isEmpty { reader.report("command", "only an 'adapter' has a command") }
-      check(kind: kind) { reader.report("index", $0) }
-      return IndexChoice(source: .inTree(kind: kind), build: build, search: search)
+      let choice = IndexChoice(source: .inTree(kind: kind), build: build, search: search)
+      choice.check { key, reason in reader.report(key ?? "index", reason) }
+      return choice
     case (nil, let adapter?):
       return IndexChoice(
         source: .adapter(name: adapter, command: command.isEmpty ? nil : command), build: build, search: search)
@@ -76,7 +77,7 @@ package struct IndexChoice: Sendable, Equatable {
     }
     do {
       let choice = IndexChoice(argument: try IndexArgument(word))
-      if case .inTree(let kind) = choice.source { check(kind: kind) { element.report($0) } }
+      choice.check { _, reason in element.report(reason) }
       return choice
     } catch {
       element.report(error.reason)
@@ -84,8 +85,22 @@ package struct IndexChoice: Sendable, Equatable {
     }
   }
 
-  private static func check(kind: String, report: (String) -> Void) {
-    guard !IndexFactory.kinds.contains(kind) else { return }
-    report("unknown index '\(kind)'; \(Spelling.hint(for: kind, among: IndexFactory.kinds))")
+  /// Reports a kind that the stack does not have, and names that the kind does not know.
+  private func check(report: (_ key: String?, _ reason: String) -> Void) {
+    guard case .inTree(let kind) = source else { return }
+    guard let known = try? IndexFactory.parameterNames(kind) else {
+      return report(nil, "unknown index '\(kind)'; \(Spelling.hint(for: kind, among: IndexFactory.kinds))")
+    }
+    for (key, grid, names) in [("build", build, known.build), ("search", search, known.search)] {
+      for axis in grid.axes {
+        if axis.name == "threads" {
+          report(key, "the threads of a build are said in the section, not in the index")
+        } else if !names.contains(axis.name) {
+          let names = names.filter { $0 != "threads" }
+          let hint = names.isEmpty ? "it has none" : Spelling.hint(for: axis.name, among: names)
+          report(key, "\(kind) has no \(key) parameter '\(axis.name)'; \(hint)")
+        }
+      }
+    }
   }
 }
