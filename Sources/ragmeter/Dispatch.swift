@@ -2,7 +2,9 @@ import Experiments
 import Foundation
 
 /// Every verb, in the order of the overview.
-var verbs: [any Verb.Type] { [RunVerb.self, IndexVerb.self, ReportVerb.self, DoctorVerb.self] }
+var verbs: [any Verb.Type] {
+  [RunVerb.self, IndexVerb.self, DatasetVerb.self, ReportVerb.self, DoctorVerb.self]
+}
 
 func overview() -> String {
   let width = verbs.map { $0.name.count }.max() ?? 0

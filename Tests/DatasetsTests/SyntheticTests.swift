@@ -41,7 +41,7 @@ import Testing
   func intrinsicDimensionIsTheStatedOne(stated: Int, tolerance: Double) throws {
     let set = try make(
       "count=20000,dimension=64,queries=200,clusters=2,intrinsic_dimension=\(stated),noise=0.005,seed=3")
-    let estimate = try #require(IntrinsicDimension.estimate(of: set))
+    let estimate = try #require(IntrinsicDimension.estimate(of: set, queries: 200))
     #expect(abs(estimate - Double(stated)) <= tolerance * Double(stated), "stated \(stated), estimated \(estimate)")
   }
 
@@ -52,7 +52,7 @@ import Testing
       try VectorSet(dimension: 3, values: (0..<(part == 0 ? 15_000 : 600)).map { _ in Float(random.below(1 << 20)) })
     }
     let cube = try VectorDataset(name: "cube", metric: .l2, base: dataset[0], queries: dataset[1])
-    let estimate = try #require(IntrinsicDimension.estimate(of: cube))
+    let estimate = try #require(IntrinsicDimension.estimate(of: cube, queries: 200))
     #expect(abs(estimate - 3) < 0.3, "\(estimate)")
   }
 

@@ -39,7 +39,7 @@ public struct DatasetSummary: Sendable, Equatable, Encodable {
     case intrinsicDimension = "intrinsic_dimension"
   }
 
-  /// - Complexity: linear in the vectors, and a sample of 200 queries against 20 000 rows.
+  /// - Complexity: linear in the vectors, and a sample of 50 queries against 100 000 rows.
   public init(of dataset: VectorDataset) {
     let base = dataset.base
     name = dataset.name

@@ -10,7 +10,7 @@ public enum IntrinsicDimension {
   ///
   /// - Parameters: at most `queries` queries are asked against the first `rows` base rows for `k` neighbours.
   /// - Returns: `nil` where there are fewer than 2 k rows, or too few neighbours of different distance.
-  public static func estimate(of dataset: VectorDataset, queries: Int = 200, rows: Int = 20_000, k: Int = 20) -> Double?
+  public static func estimate(of dataset: VectorDataset, queries: Int = 50, rows: Int = 100_000, k: Int = 20) -> Double?
   {
     guard dataset.base.count >= 2 * k, k > 2,
       let base = try? dataset.base.first(rows), let asked = try? dataset.queries.first(queries)

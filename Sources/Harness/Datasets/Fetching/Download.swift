@@ -3,6 +3,7 @@ struct Download {
   var url: String
   /// Only so many bytes from the beginning.
   var limit: Int?
+  /// Told at every mebibyte and at the end.
   var progress: (_ received: Int, _ total: Int?) -> Void
 
   /// Fills `part` to the end.
@@ -46,13 +47,15 @@ struct Download {
     }
     let head = try transfer.perform(url: url) { head, bytes in
       try begin(head)
-      let room = limit.map { $0 - part.count } ?? bytes.count
+      let before = part.count
+      let room = limit.map { $0 - before } ?? bytes.count
       try part.append(UnsafeRawBufferPointer(rebasing: bytes.prefix(room)))
-      progress(part.count, limit ?? Download.total(of: head))
+      if part.count >> 20 != before >> 20 { progress(part.count, limit ?? Download.total(of: head)) }
       return part.count == limit ? .enough : .more
     }
     // A source without a body has not called back.
     try begin(head)
+    progress(part.count, limit ?? Download.total(of: head))
   }
 
   /// A strong ETag or else a date: only they promise the same bytes (RFC 9110, section 13.1.5).

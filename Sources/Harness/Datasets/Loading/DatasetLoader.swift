@@ -29,7 +29,7 @@ public struct DatasetLoader: Sendable {
     for (what, limit) in [("base rows", request.maxBase), ("queries", request.maxQueries)] {
       if let limit, limit < 1 { throw DatasetError.invalid("\(limit) \(what) were asked for; ask for at least one") }
     }
-    if request.name == "synthetic" || request.name.hasPrefix("synthetic:") { return try generate(request) }
+    if isGenerated(request.name) { return try generate(request) }
     if let entry = catalog[request.name] { return try load(entry, request, progress: progress) }
     guard request.name.contains("/") || request.name.contains(".") else {
       throw DatasetError.invalid(
@@ -38,6 +38,11 @@ public struct DatasetLoader: Sendable {
     }
     return try loadFile(request)
   }
+
+  /// Whether a name is the catalogue's or the generator's, and no path.
+  public func knows(_ name: String) -> Bool { isGenerated(name) || catalog[name] != nil }
+
+  private func isGenerated(_ name: String) -> Bool { name == "synthetic" || name.hasPrefix("synthetic:") }
 
   private func generate(_ request: DatasetRequest) throws -> VectorDataset {
     var parameters = try SyntheticParameters(parsing: String(request.name.dropFirst("synthetic:".count)))

@@ -1,7 +1,9 @@
 /// Choosing and checking rows.
 extension VectorSet {
   /// The first `limit` rows, or all where there are no more.
-  func first(_ limit: Int?) throws -> VectorSet {
+  ///
+  /// - Throws: `DatasetError.invalid` for less than one.
+  public func first(_ limit: Int?) throws -> VectorSet {
     guard let limit, limit < count else { return self }
     guard limit > 0 else { throw DatasetError.invalid("\(limit) rows were asked for; ask for at least one") }
     return try VectorSet(dimension: dimension, values: Array(values[..<(limit * dimension)]))
