@@ -3,6 +3,7 @@
 An adapter derives from `Engine`, imports its engine inside `start`, and ends with `serve(Adapter())`.
 """
 
+import ctypes
 import gc
 import json
 import mmap
@@ -160,7 +161,12 @@ def normalized(rows):
 
 
 def private_bytes():
-    """Anonymous and modified memory of this process; the mapped vector file is neither."""
+    """Anonymous and modified memory of this process, once the C library has given back what is free."""
+    gc.collect()
+    try:
+        ctypes.CDLL(None).malloc_trim(0)
+    except AttributeError:
+        pass  # another C library than glibc
     try:
         with open("/proc/self/smaps_rollup") as file:
             for line in file:
