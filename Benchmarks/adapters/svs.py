@@ -38,13 +38,20 @@ class SVS(Engine):
 
     def add(self, rows, first):
         self.index = self.svs.Vamana.build(self.settings, rows, self.distance, num_threads=self.threads)
+        self.own = self.index.search_parameters
 
     def configure(self, k, threads, parameters):
         window = parameters.integer("search_window_size", 10)
         capacity = parameters.integer("search_buffer_capacity", window)
-        visited = parameters.flag("search_buffer_visited_set", "false")
-        lookahead = parameters.integer("prefetch_lookahead", 4, minimum=0)
-        step = parameters.integer("prefetch_step", 1, minimum=0)
+        # What is not given stays as the build left it: those are SVS's own choices.
+        own = self.own
+        visited, lookahead, step = own.search_buffer_visited_set, own.prefetch_lookahead, own.prefetch_step
+        if parameters.has("search_buffer_visited_set"):
+            visited = parameters.flag("search_buffer_visited_set")
+        if parameters.has("prefetch_lookahead"):
+            lookahead = parameters.integer("prefetch_lookahead", minimum=0)
+        if parameters.has("prefetch_step"):
+            step = parameters.integer("prefetch_step", minimum=0)
         parameters.finish()
         if window < k or capacity < window:
             raise Refusal(

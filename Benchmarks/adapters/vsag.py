@@ -1,5 +1,6 @@
 """VSAG (pyvsag), hgraph: build max_degree, ef_construction, base_quantization_type, use_reorder,
-precise_quantization_type, alpha; search ef_search.
+precise_quantization_type, graph_type, alpha, base_io_type, precise_io_type, build_by_base, use_elp_optimizer; search
+ef_search. What is not given is left to VSAG, but for the first five, which are 32, 200, sq8, true, fp32.
 
 Its Python binding has no call for several queries: a batch is a loop over its queries, on one thread.
 """
@@ -23,7 +24,7 @@ class VSAG(Engine):
 
     def open(self, dimension, rows, metric, threads, parameters):
         # VSAG ends the process over a name that it does not know, so that names are checked here.
-        quantizations = ("fp32", "fp16", "bf16", "sq8", "sq8_uniform", "sq4_uniform", "pq", "rabitq")
+        quantizations = ("fp32", "fp16", "bf16", "sq8", "sq8_uniform", "sq4_uniform", "pq", "pqfs", "rabitq")
         settings = {
             "max_degree": parameters.integer("max_degree", 32, minimum=2),
             "ef_construction": parameters.integer("ef_construction", 200),
@@ -37,6 +38,16 @@ class VSAG(Engine):
             )
         if parameters.has("alpha"):
             settings["alpha"] = parameters.real("alpha")
+        for name, choices in (
+            ("graph_type", ("nsw", "odescent")),
+            ("base_io_type", ("memory_io", "block_memory_io")),
+            ("precise_io_type", ("memory_io", "block_memory_io")),
+        ):
+            if parameters.has(name):
+                settings[name] = parameters.text(name, choices=choices)
+        for name in ("build_by_base", "use_elp_optimizer"):
+            if parameters.has(name):
+                settings[name] = parameters.flag(name)
         parameters.finish()
         self.dimension, self.rows = dimension, rows
         self.index = self.pyvsag.Index(
