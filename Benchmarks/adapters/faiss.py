@@ -1,7 +1,7 @@
 """faiss: build factory (any index_factory string) and attributes by name; search attributes by name.
 
-A name is faiss's own, as in ParameterSpace (nprobe, efSearch, k_factor_rf, quantizer_efSearch, ...) or as an attribute of
-the index or of one that it wraps (hnsw.efConstruction, cp.niter, k_factor, bbs, ...).
+A name is faiss's own, as in ParameterSpace (nprobe, efSearch, k_factor_rf, quantizer_efSearch, ...) or as an attribute
+of the index or of one that it wraps (hnsw.efConstruction, cp.niter, k_factor, bbs, ...).
 """
 
 import importlib.metadata

@@ -345,11 +345,15 @@ class Session:
 
 
 def prefer_wide_blas():
-    """OpenBLAS before 0.3.22 or so takes CPUs newer than itself for old ones; where there is AVX-512, say so."""
+    """Names the kernels that OpenBLAS is to use where the CPU has AVX-512, whatever the shell says.
+
+    The OpenBLAS in faiss's wheel takes CPUs newer than itself for old ones and runs at half their speed; so does one that
+    an environment made for another purpose holds to older kernels. A peer is measured at its best.
+    """
     try:
         with open("/proc/cpuinfo") as file:
             if " avx512f " in file.read():
-                os.environ.setdefault("OPENBLAS_CORETYPE", "SkylakeX")
+                os.environ["OPENBLAS_CORETYPE"] = "SkylakeX"
     except OSError:
         pass
 

@@ -64,8 +64,9 @@ class VSAG(Engine):
     def configure(self, k, threads, parameters):
         ef = parameters.integer("ef_search", 10)
         parameters.finish()
-        if ef < k:
-            raise Refusal(f"ef_search {ef} must be at least k = {k}")
+        # Outside its bounds VSAG logs an error and answers with memory that nobody has written.
+        if not k <= ef <= max(1000, k):
+            raise Refusal(f"ef_search is {ef}; it must be at least k = {k} and at most {max(1000, k)}")
         self.settings = json.dumps({"hgraph": {"ef_search": ef}})
 
     def calls(self, blocks, k):
