@@ -57,12 +57,12 @@ import Testing
   }
 
   @Test func mirrorIsAskedBeforeAnything() throws {
-    try FileManager.default.createDirectory(atPath: "\(folder.path)/mirror", withIntermediateDirectories: true)
-    _ = try folder.file("mirror/copy.fbin", body)
-    let loader = try loader(["http://127.0.0.1:1/a"], sha256: digest, more: ", mirror: copy.fbin")
+    try FileManager.default.createDirectory(atPath: "\(folder.path)/mirror/far", withIntermediateDirectories: true)
+    _ = try folder.file("mirror/far/a.fbin", body)
+    let loader = try loader(["http://127.0.0.1:1/a"], sha256: digest)
     #expect(try load(loader).base.count == 990)
-    _ = try folder.file("mirror/copy.fbin", body + [0])
-    #expect(failure { _ = try load(loader) }?.contains("mirror/copy.fbin has the SHA-256") == true)
+    _ = try folder.file("mirror/far/a.fbin", body + [0])
+    #expect(failure { _ = try load(loader) }?.contains("mirror/far/a.fbin has the SHA-256") == true)
   }
 
   @Test func firstFetchIsRecordedAndVerifiedEverAfter() throws {
@@ -165,6 +165,22 @@ import Testing
   @Test func differentShapeThanTheCatalogueIsRefused() throws {
     let loader = try loader(["file://\(folder.path)/origin.fbin"], rows: 999)
     #expect(failure { _ = try load(loader) }?.contains("holds 1000 × 8, and the catalogue says 999 × 8") == true)
+  }
+
+  @Test func zeroRowsAreLeftOutWhereTheCatalogueSaysSo() throws {
+    let values: [Float] = [1, 2, 0, 0, 3, 4, 0, 0]
+    let base = "\(folder.path)/zeros.fbin"
+    try VectorFile.write(VectorSet(dimension: 2, values: values), to: base)
+    let text = """
+      schema: ragmeter.catalog/1
+      datasets:
+        - {name: far, about: test, licence: none, source: none, metric: cosine, dimension: 2, drop_zero_rows: true,
+           base: {file: zeros.fbin, count: 4}, queries: {file: zeros.fbin, count: 4},
+           files: [{name: zeros.fbin, urls: ['file://\(base)']}]}
+      """
+    let loader = DatasetLoader(catalog: try Catalog(path: folder.file("catalog.yml", text)), library: library)
+    #expect(try load(loader).base.values == [1, 2, 3, 4])
+    #expect(try loader.load(DatasetRequest(name: "far", maxBase: 2)).base.values == [1, 2, 3, 4])
   }
 
   @Test func damagedLockFileIsNamed() throws {

@@ -49,6 +49,7 @@ private func littleEndian(_ numbers: UInt32...) -> [UInt8] {
     ("none", "the file has no such table"), ("absurd", "says 1000000000 × 128, and only 0 bytes are stored"),
     ("flat", "is no table of rows and columns"), ("words", "does not hold numbers"),
     ("nan", "row 1: component 0 is nan"),
+    ("whole", "row 1: component 1 is an integer that float32 cannot hold exactly"),
   ])
   func hdf5TablesThatAreNoVectorsSayWhy(table: String, reason: String) {
     #expect(failure { _ = try read("\(goldens)/odd.hdf5", table: table) }?.contains(reason) == true)
@@ -60,6 +61,13 @@ private func littleEndian(_ numbers: UInt32...) -> [UInt8] {
     #expect(failure { _ = try read(short) }?.contains("cut short or damaged") == true)
     let text = try folder.file("text.hdf5", "no hdf5")
     #expect(failure { _ = try read(text) }?.contains("byte 0: does not begin with HDF5's signature") == true)
+    var random = Xoshiro256(seed: 10)
+    for _ in 0..<100 {
+      var bytes = whole
+      bytes[random.below(whole.count)] ^= UInt8(1 + random.below(255))
+      let flipped = try folder.file("flipped.hdf5", bytes)
+      do { #expect(try read(flipped).values.allSatisfy(\.isFinite)) } catch { #expect(error is DatasetError) }
+    }
     let other = try folder.file("other.hdf5", [whole[0] ^ 1] + whole.dropFirst())
     #expect(failure { _ = try read(other) }?.contains("does not begin with HDF5's signature") == true)
   }

@@ -105,4 +105,17 @@ private func failure(_ text: String, limits: YAMLLimits = YAMLLimits()) -> Strin
     }
     #expect(failure("a: \u{1}")?.contains("control characters are not allowed") == true)
   }
+
+  /// Whatever one byte says, the text is read or refused with a place.
+  @Test func everyChangedByteIsReadOrRefused() {
+    let text = Array("a: &x [1, 'b', {c: ~}]\nd: {<<: {e: *x}, f: |\n  g\n}\nh: \"\\u00e9\"\n# end\n".utf8)
+    for index in text.indices {
+      for byte in UInt8.min...UInt8.max {
+        var changed = text
+        changed[index] = byte
+        let changedText = String(decoding: changed, as: UTF8.self)
+        if let message = failure(changedText) { #expect(message.hasPrefix("t.yml"), "byte \(index) as \(byte)") }
+      }
+    }
+  }
 }

@@ -36,3 +36,4 @@ with h5py.File("odd.hdf5", "w") as file:
     file["flat"] = x[0]
     file["words"] = np.array([[b"a", b"b"]])
     file["nan"] = np.array([[0, 1], [np.nan, 2]], np.float32)
+    file["whole"] = np.array([[0, 1], [2, 2**24 + 1]], np.int64)

@@ -41,11 +41,9 @@ public struct CatalogPart: Sendable, Equatable {
 
 /// A file and all the places where it may be found.
 public struct CatalogFile: Sendable, Equatable {
-  /// Its name in the cache.
+  /// Its name in the dataset's folder of the cache and of a mirror.
   public var name: String
-  public var urls: [String]
-  /// Path below the mirror's folder.
-  public var mirror: String?
+  public var urls: [String] = []
   /// Lower-case hexadecimal; `nil` where nobody could compute it, and the first fetch records it.
   public var sha256: String?
   public var bytes: Int?

@@ -66,7 +66,7 @@ enum CatalogReader {
 
   private static func file(_ node: YAMLNode) throws -> CatalogFile {
     let fields = try Fields(
-      node, known: ["name", "urls", "mirror", "sha256", "bytes", "first_rows", "package", "package_path"])
+      node, known: ["name", "urls", "sha256", "bytes", "first_rows", "package", "package_path"])
     let sha256 = fields.optional("sha256")
     if let sha256 {
       guard let text = sha256.string, text.utf8.count == 64, text.allSatisfy({ "0123456789abcdef".contains($0) }) else {
@@ -80,7 +80,7 @@ enum CatalogReader {
     return CatalogFile(
       name: name,
       urls: fields.optional("urls") == nil ? [] : try fields.list("urls").map(url),
-      mirror: fields.optional("mirror")?.string, sha256: sha256?.string, bytes: fields.optional("bytes")?.int,
+      sha256: sha256?.string, bytes: fields.optional("bytes")?.int,
       firstRows: fields.optional("first_rows") == nil ? nil : try fields.count("first_rows"),
       package: fields.optional("package") == nil
         ? nil : CatalogPackage(name: try fields.text("package"), path: try fields.text("package_path")))

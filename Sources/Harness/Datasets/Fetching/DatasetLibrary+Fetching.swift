@@ -3,7 +3,7 @@ extension DatasetLibrary {
   ///
   /// - Throws: `DatasetError.unavailable` with every URL's reason, or with the Debian package that brings the file.
   func fetch(_ file: CatalogFile, in entry: CatalogEntry, progress: FetchProgress?) throws -> String {
-    let destination = cachePath(of: file, in: entry)
+    let destination = "\(cache)/\(entry.name)/\(file.name)"
     guard !file.urls.isEmpty else {
       guard let package = file.package else {
         throw DatasetError.unavailable(name: entry.name, reason: "no source of \(file.name) is known")
@@ -66,11 +66,9 @@ extension DatasetLibrary {
   ) throws -> String {
     let name = member.split(separator: "/").last.map(String.init) ?? member
     let destination = "\(cache)/\(entry.name)/\(name)"
-    let unpacked = CatalogFile(name: name, urls: [], mirror: nil, sha256: nil, bytes: nil, firstRows: nil, package: nil)
+    let unpacked = CatalogFile(name: name)
     if !Folder.isReadable(destination) {
-      var whole = CatalogPart(file: file.name, count: 1, format: .fvecs)
-      whole.member = nil
-      let archive = try path(of: whole, in: entry, progress: progress)
+      let archive = try path(of: file, in: entry, progress: progress)
       try Folder.make("\(cache)/\(entry.name)")
       try TarArchive(path: archive).extract(member, to: destination)
     }

@@ -4,7 +4,7 @@
 public struct DatasetLibrary: Sendable {
   /// Fetched files lie in a folder for each dataset below it.
   public let cache: String
-  /// A folder laid out as the catalogue's `mirror` paths say.
+  /// A folder laid out as the cache is: `NAME/FILE`.
   public let mirror: String?
 
   public init(cache: String, mirror: String? = nil) {
@@ -49,15 +49,13 @@ public struct DatasetLibrary: Sendable {
 
   /// Where a file is now, unchecked; `nil` if it has to be fetched.
   public func origin(of file: CatalogFile, in entry: CatalogEntry) -> FileOrigin? {
-    if let mirror, let path = file.mirror.map({ "\(mirror)/\($0)" }), Folder.isReadable(path) { return .mirror(path) }
+    let name = "\(entry.name)/\(file.name)"
+    if let mirror, Folder.isReadable("\(mirror)/\(name)") { return .mirror("\(mirror)/\(name)") }
     if let path = file.package?.path, Folder.isReadable(path) { return .package(path) }
-    let cached = cachePath(of: file, in: entry)
-    return Folder.isReadable(cached) ? .cache(cached) : nil
+    return Folder.isReadable("\(cache)/\(name)") ? .cache("\(cache)/\(name)") : nil
   }
 
-  func cachePath(of file: CatalogFile, in entry: CatalogEntry) -> String { "\(cache)/\(entry.name)/\(file.name)" }
-
-  private func path(of file: CatalogFile, in entry: CatalogEntry, progress: FetchProgress?) throws -> String {
+  func path(of file: CatalogFile, in entry: CatalogEntry, progress: FetchProgress?) throws -> String {
     if let origin = origin(of: file, in: entry) {
       try verify(origin.path, file: file, in: entry)
       return origin.path

@@ -1,7 +1,11 @@
 import Glibc
+import Synchronization
 
 /// A file that appears under its name whole or not at all: written beside it, synchronised, then renamed.
 final class AtomicFile {
+  /// Tells apart what one process writes at once.
+  private static let made = Atomic(0)
+
   private let path: String
   private let temporary: String
   private var descriptor: Int32
@@ -9,7 +13,8 @@ final class AtomicFile {
   /// - Throws: `DatasetError.unavailable` if the folder cannot be written.
   init(path: String) throws {
     self.path = path
-    temporary = "\(path).\(getpid()).tmp"
+    let number = AtomicFile.made.wrappingAdd(1, ordering: .relaxed).newValue
+    temporary = "\(path).\(getpid())-\(number).tmp"
     descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw failure("cannot be written") }
   }

@@ -6,12 +6,16 @@ struct HDF5Table {
   var path: String
   var name: String
   private(set) var shape: VectorShape
+  private let isFloat: Bool
 
   /// - Throws: `DatasetError.corrupt` if the file is no HDF5, has no such table, or the table's storage belies its shape.
   init(path: String, name: String) throws {
     self.path = path
     self.name = name
-    shape = try HDF5Handle.library.withLock { _ in try HDF5Table.open(path: path, name: name).shape }
+    (shape, isFloat) = try HDF5Handle.library.withLock { _ in
+      let opened = try HDF5Table.open(path: path, name: name)
+      return (opened.shape, opened.isFloat)
+    }
   }
 
   /// Whether the file has the table.
@@ -49,6 +53,12 @@ struct HDF5Table {
 
   func read(limit: Int?) throws -> VectorSet {
     let values = try HDF5Handle.library.withLock { _ in try readValues(limit: limit) }
+    // Integers of more than 24 bits would be rounded.
+    if !isFloat, let bad = values.firstIndex(where: { abs($0) >= 16_777_216 }) {
+      throw DatasetError.corrupt(
+        path: path, at: "table '\(name)', row \(bad / shape.dimension)",
+        reason: "component \(bad % shape.dimension) is an integer that float32 cannot hold exactly")
+    }
     if let bad = NonFinite.first(in: values) {
       throw DatasetError.corrupt(
         path: path, at: "table '\(name)', row \(bad / shape.dimension)",
@@ -91,9 +101,15 @@ struct HDF5Table {
       orThrow: bytes.corrupt(at: bytes.count, "libhdf5 cannot open it; it is cut short or damaged"))
   }
 
-  private static func open(path: String, name: String) throws -> (
-    file: HDF5Handle, table: HDF5Handle, shape: VectorShape
-  ) {
+  /// A table that is open, with the file that holds it.
+  private struct Opened {
+    var file: HDF5Handle
+    var table: HDF5Handle
+    var shape: VectorShape
+    var isFloat: Bool
+  }
+
+  private static func open(path: String, name: String) throws -> Opened {
     func corrupt(_ reason: String) -> DatasetError { .corrupt(path: path, at: "table '\(name)'", reason: reason) }
     let file = try openFile(path)
     guard file.use({ H5Lexists($0, name, ragmeter_h5_default()) }) > 0 else {
@@ -117,6 +133,8 @@ struct HDF5Table {
     guard needed.high == 0, needed.low / 1100 <= stored else {
       throw corrupt("says \(lengths[0]) × \(lengths[1]), and only \(stored) bytes are stored")
     }
-    return (file, table, VectorShape(rows: Int(lengths[0]), dimension: Int(lengths[1])))
+    return Opened(
+      file: file, table: table, shape: VectorShape(rows: Int(lengths[0]), dimension: Int(lengths[1])),
+      isFloat: type.use(H5Tget_class) == H5T_FLOAT)
   }
 }
