@@ -61,7 +61,8 @@ public struct DatasetSummary: Sendable, Equatable, Encodable {
         }
       }, count: base.count)
     duplicates = base.duplicateRows
-    intrinsicDimension = IntrinsicDimension.estimate(of: dataset)
+    // The sample decides no more than the first decimal.
+    intrinsicDimension = IntrinsicDimension.estimate(of: dataset).map { ($0 * 10).rounded() / 10 }
   }
 }
 
