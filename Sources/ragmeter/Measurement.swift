@@ -35,7 +35,9 @@ struct Measurement {
     let folder = FileManager.default.currentDirectoryPath
     let resources = WorkloadResources.standard(
       loader: try DatasetLoader.standard(environment: environment), environment: environment,
-      folders: [specPath.map { URL(fileURLWithPath: $0).deletingLastPathComponent().path }, folder].compactMap { $0 },
+      folders: [specPath, Bundle.main.executablePath].compactMap {
+        $0.map { URL(fileURLWithPath: $0).deletingLastPathComponent().path }
+      } + [folder],
       cores: ProcessInfo.processInfo.activeProcessorCount,
       progress: { progress.status("fetching \($0.file): \($0.received >> 20) of \(($0.total ?? 0) >> 20) MiB") })
     // Opened before anything is loaded: results that cannot be stored need not be measured.

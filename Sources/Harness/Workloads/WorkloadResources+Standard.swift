@@ -72,10 +72,11 @@ extension WorkloadResources {
 
     func dataset(_ choice: DatasetChoice) throws -> VectorDataset {
       if let known = loaded[choice] { return known }
-      let dataset = try loader.load(
+      var dataset = try loader.load(
         DatasetRequest(
           name: choice.source, maxBase: choice.base, maxQueries: choice.queries, metric: choice.metric),
         progress: progress)
+      if let alias = choice.alias { dataset.name = alias }
       loaded[choice] = dataset
       return dataset
     }

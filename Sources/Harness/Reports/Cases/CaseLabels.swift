@@ -64,7 +64,7 @@ extension CaseLabels {
         conditions.append(parameter)
       } else if Self.dataOrder.contains(name) {
         data.append(parameter)
-      } else if record.workload == "insert" || built?.contains(name) == true {
+      } else if record.workload == "insert" || name == "build_threads" || built?.contains(name) == true {
         build.append(parameter)
       } else if built != nil || Self.searchNames.contains(name) || tail.contains(",\(parameter.text),") {
         search.append(parameter)

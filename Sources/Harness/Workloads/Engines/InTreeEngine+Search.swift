@@ -65,6 +65,9 @@ private final class TimedPass: @unchecked Sendable {
   private let latencies: UnsafeMutableBufferPointer<UInt64>
   private let slots: UnsafeMutableBufferPointer<Slot>
   private let next = Atomic<Int>(0)
+  /// Calls that a worker takes at a time: enough that workers seldom write to the same cache line, few enough that none
+  /// is left waiting for the last.
+  private let grain: Int
 
   /// What one worker leaves behind.
   private struct Slot {
@@ -92,6 +95,7 @@ private final class TimedPass: @unchecked Sendable {
     latencies.initialize(repeating: 0)
     slots = .allocate(capacity: max(1, batch == nil ? self.threads : 1))
     slots.initialize(repeating: Slot())
+    grain = min(8, max(1, latencies.count / (slots.count * 64)))
   }
 
   deinit {
@@ -129,20 +133,22 @@ private final class TimedPass: @unchecked Sendable {
     var statistics = SearchStatistics()
     let begin = MonotonicClock.now()
     while true {
-      let call = next.add(1, ordering: .relaxed).oldValue
-      guard call < latencies.count else { break }
-      let first = call * size
-      let rows = min(size, count - first)
-      let query = UnsafeBufferPointer(rebasing: queries[first * d..<(first + rows) * d]).span
-      var results = UnsafeMutableBufferPointer(rebasing: neighbors[first * k..<(first + rows) * k]).mutableSpan
-      let start = MonotonicClock.now()
-      if batch == nil {
-        statistics += try index.search(query, k: k, parameters: parameters, filter: filter, into: &results)
-      } else {
-        statistics += try index.searchBatch(
-          query, k: k, parameters: parameters, filter: filter, threads: threads, into: &results)
+      let taken = next.add(grain, ordering: .relaxed).oldValue
+      guard taken < latencies.count else { break }
+      for call in taken..<min(taken + grain, latencies.count) {
+        let first = call * size
+        let rows = min(size, count - first)
+        let query = UnsafeBufferPointer(rebasing: queries[first * d..<(first + rows) * d]).span
+        var results = UnsafeMutableBufferPointer(rebasing: neighbors[first * k..<(first + rows) * k]).mutableSpan
+        let start = MonotonicClock.now()
+        if batch == nil {
+          statistics += try index.search(query, k: k, parameters: parameters, filter: filter, into: &results)
+        } else {
+          statistics += try index.searchBatch(
+            query, k: k, parameters: parameters, filter: filter, threads: threads, into: &results)
+        }
+        latencies[call] = MonotonicClock.now() - start
       }
-      latencies[call] = MonotonicClock.now() - start
     }
     slots[worker].end = MonotonicClock.now()
     slots[worker].start = begin

@@ -135,7 +135,8 @@ struct SearchPlan: WorkloadPlan {
 
   func run(_ recorder: CaseRecorder) throws {
     for group in groups {
-      try SearchRun(group: group, section: section, seed: seed, recorder: recorder).run()
+      let turns = try SearchRun(group: group, section: section, seed: seed, recorder: recorder)
+      try turns.run()
     }
   }
 }

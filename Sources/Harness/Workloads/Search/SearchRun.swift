@@ -14,6 +14,10 @@ final class SearchRun {
   private let recorder: CaseRecorder
   private let engines: [MeasuredEngine]
   private let null = InTreeEngine.null()
+  /// So many that starting the threads does not show; one dimension, for nobody looks at them.
+  private let nullQueries: VectorSet
+  /// By the shape of the request, in this round.
+  private var overheads: [String: Double] = [:]
   private var judges: [JudgeKey: RecallJudge] = [:]
 
   /// Seconds a query; more would show in the fastest engines' figures.
@@ -24,7 +28,9 @@ final class SearchRun {
     var k: Int
   }
 
-  init(group: SearchPlan.Group, section: SearchSection, seed: UInt64, recorder: CaseRecorder) {
+  init(group: SearchPlan.Group, section: SearchSection, seed: UInt64, recorder: CaseRecorder) throws {
+    nullQueries = try VectorSet(dimension: 1, values: Array(repeating: 0, count: 20_000))
+    _ = try null.build(nullQueries, metric: .l2, batch: nullQueries.count, threads: 1)
     self.group = group
     self.section = section
     self.seed = seed
@@ -40,7 +46,6 @@ final class SearchRun {
     for engine in engines where !engine.pending.isEmpty { recorder.progress.expect(1, "builds") }
     for engine in engines { recorder.progress.expect(engine.pending.map(passesLeft).reduce(0, +), "passes") }
     for engine in engines where !engine.pending.isEmpty { try engine.build() }
-    _ = try null.build(group.dataset.base, metric: group.dataset.metric, batch: group.dataset.base.count, threads: 1)
     for round in 0..<section.warmup { try takeTurns(round: -1 - round, pass: nil) }
     for repetition in 1...section.repetitions { try takeTurns(round: repetition, pass: repetition) }
   }
@@ -66,6 +71,7 @@ final class SearchRun {
 
   /// One round over all cases that still need this pass.
   private func takeTurns(round: Int, pass: Int?) throws {
+    overheads = [:]
     var generator = SplitMix64(seed: seed &+ UInt64(bitPattern: Int64(round)) &* 0x9E37_79B9_7F4A_7C15)
     var turns: [(engine: MeasuredEngine, one: SearchCase)] = []
     for engine in engines {
@@ -118,7 +124,7 @@ final class SearchRun {
     ]
     if let distances = pass.distances { samples["distances"] = .uint64([UInt64(distances)]) }
     if let visited = pass.visited { samples["visited"] = .uint64([UInt64(visited)]) }
-    if engine.isInTree { samples["harness_overhead"] = .double([try overhead(queries, request)]) }
+    if engine.isInTree { samples["harness_overhead"] = .double([try overhead(request)]) }
     if isFirst, let judge = judges[JudgeKey(filter: one.filter, k: one.k)] {
       let recall = judge.recall(of: pass.ids)
       samples["recall"] = .float(recall.map { Float($0) })
@@ -127,16 +133,18 @@ final class SearchRun {
     return samples
   }
 
-  /// Seconds of a thread's time that the harness adds to a query, by passes of the same shape over the null index.
-  private func overhead(_ queries: VectorSet, _ request: SearchPassRequest) throws -> Double {
+  /// Seconds of a thread's time that the harness adds to a query: a pass of the same shape over the null index, measured
+  /// once a round.
+  private func overhead(_ request: SearchPassRequest) throws -> Double {
     var bare = request
     bare.parameters = [:]
     bare.allowed = nil
-    let rounds = max(1, 5_000 / queries.count)
-    let costs = try (0..<rounds).map { _ in
-      try null.search(queries, pass: bare).seconds * Double(bare.threads) / Double(queries.count)
-    }
-    return Quantile.value(0.5, of: costs) ?? 0
+    let shape = "\(bare)"
+    if let known = overheads[shape] { return known }
+    let pass = try null.search(nullQueries, pass: bare)
+    let cost = pass.seconds * Double(bare.threads) / Double(nullQueries.count)
+    overheads[shape] = cost
+    return cost
   }
 
   /// The queries with the lowest recall, worst first, at most ten and none that found all.

@@ -10,15 +10,20 @@ package struct DatasetChoice: Sendable, Hashable {
   package var queries: Int?
   /// Instead of the metric that the source states.
   package var metric: DatasetMetric?
+  /// What ids and tables call it; nil for the source's own name.
+  package var alias: String?
 
-  package init(source: String, base: Int? = nil, queries: Int? = nil, metric: DatasetMetric? = nil) {
+  package init(
+    source: String, base: Int? = nil, queries: Int? = nil, metric: DatasetMetric? = nil, alias: String? = nil
+  ) {
     self.source = source
     self.base = base
     self.queries = queries
     self.metric = metric
+    self.alias = alias
   }
 
-  /// The entries of a section's `datasets`, each a word or a mapping `name:`, `base:`, `queries:`, `metric:`. The section's
+  /// The entries of a section's `datasets`, each a word or a mapping `name:`, `as:`, `base:`, `queries:`, `metric:`. The section's
   /// own `base`, `queries` and `metric` hold for entries that say nothing else.
   package static func read(_ section: SpecReader) -> [DatasetChoice] {
     let common = limits(section, source: "", fallback: DatasetChoice(source: ""))
@@ -37,7 +42,9 @@ package struct DatasetChoice: Sendable, Hashable {
       let reader = element.reader
       let source = reader.optionalText("name")
       if !reader.has("name") { reader.report("says no 'name' of a dataset, nor a path") }
-      let choice = limits(reader, source: source ?? "", fallback: common)
+      var choice = limits(reader, source: source ?? "", fallback: common)
+      choice.alias = reader.optionalText("as")
+      if choice.alias?.contains("/") ?? false { reader.report("as", "stands in the ids of cases, so it has no '/'") }
       reader.finish()
       return choice
     }
