@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "CMemory.h"
+#include "CProductQuantizer.h"
 #include "CQuantize.h"
 #include "CScan.h"
 

@@ -84,13 +84,16 @@ extension IVFIndex {
   private func write(_ addition: Addition, to places: [Int], of store: RowStore) {
     // Workers write different places, and nobody reads meanwhile.
     nonisolated(unsafe) let addition = addition
-    nonisolated(unsafe) let references = coarse!.references
+    let coarse = coarse!
     Parallel.forEach(count: places.count, threads: parameters.threads, grain: 512) { _, range in
-      withUnsafeTemporaryAllocation(of: UInt8.self, capacity: dimension) { bytes in
-        for row in range {
-          store.store(
-            addition.rows + row * dimension, id: addition.ids[row],
-            reference: references[Int(addition.lists[row])], at: places[row], scratch: bytes.baseAddress!)
+      withUnsafeTemporaryAllocation(byteCount: store.codec.scratchBytes(dimension: dimension), alignment: 64) { bytes in
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: dimension) { vector in
+          for row in range {
+            store.store(
+              addition.rows + row * dimension, id: addition.ids[row],
+              reference: coarse.reference(Int(addition.lists[row]), into: vector.baseAddress!), at: places[row],
+              scratch: bytes.baseAddress!.assumingMemoryBound(to: UInt8.self))
+          }
         }
       }
     }
@@ -113,7 +116,7 @@ extension IVFIndex {
     var sizes = (0..<lists.starts.count).map { lists.size($0) }
     if let addition { for list in addition.lists { sizes[Int(list)] += 1 } }
     let packed = InvertedLists(sizes: sizes)
-    let moved = Self.store(dimension, metric, parameters, quantizer: quantizer)
+    let moved = Self.store(dimension, metric, parameters, codec: codec)
     try moved.resize(to: packed.rows)
     var next = packed.starts
     for list in next.indices {

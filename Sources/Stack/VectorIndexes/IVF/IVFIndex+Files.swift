@@ -22,13 +22,20 @@ extension IVFIndex {
         return
       }
       let sizes = lists.counts.map { Int64($0) }
+      var books: [Float] = []
+      if case .product(let quantizer) = codec { books = quantizer.books }
       try coarse.mean.withUnsafeBufferPointer { mean in
         try sizes.withUnsafeBufferPointer { sizes in
-          try IndexFile.write(
-            to: path, header: header,
-            sections: store.sections() + [
-              .init("mean", mean), .init("sizes", sizes), .init("centroids", coarse.centroids.elements),
-            ])
+          try coarse.learnt.lengths.withUnsafeBufferPointer { lengths in
+            try books.withUnsafeBufferPointer { books in
+              try IndexFile.write(
+                to: path, header: header,
+                sections: store.sections() + [
+                  .init("mean", mean), .init("sizes", sizes), .init("centroids", coarse.learnt.vectors.elements),
+                  .init("lengths", lengths), .init("books", books),
+                ])
+            }
+          }
         }
       }
     }
@@ -45,20 +52,32 @@ extension IVFIndex {
       throw file.corrupt("header", "names kind \(header.kind) and lists of kind \(header.parameters.coding.rawValue)")
     }
     guard (1...VectorBatch.largestDimension).contains(header.dimension), header.parameters.nlist > 0,
-      header.parameters.nprobe > 0, header.parameters.threads > 0
+      header.parameters.nprobe > 0, header.parameters.threads > 0,
+      header.parameters.pqM >= 0
     else { throw file.corrupt("header", "holds a number out of range") }
     try self.init(dimension: header.dimension, metric: header.metric, parameters: header.parameters)
     guard header.isTrained else { return }
     let mean = try file.section("mean", of: Float.self, count: dimension)
     let sizes = try file.section("sizes", of: Int64.self, count: parameters.nlist)
     let centroids = try file.section("centroids", of: Float.self, count: parameters.nlist * dimension)
+    let lengths = try file.section("lengths", of: Float.self, count: parameters.nlist)
+    var learntCodec = Self.codec(parameters, metric, mean: Array(mean.elements))
+    if parameters.coding == .pq {
+      let m = parameters.subquantizers(dimension: dimension)
+      let books = try file.section(
+        "books", of: Float.self, count: m * ProductQuantizer.width(dimension: dimension, m: m) * ProductCodes.centroids)
+      learntCodec = .product(
+        ProductQuantizer(
+          dimension: dimension, metric: metric, m: m, books: Array(books.elements), mean: Array(mean.elements)))
+    }
     adopt(
       try CoarseQuantizer(
-        centroids: GrowableBuffer(centroids), dimension: dimension, metric: metric, mean: Array(mean.elements)))
+        Centroids(vectors: GrowableBuffer(centroids), lengths: Array(lengths.elements)), dimension: dimension,
+        metric: metric, mean: Array(mean.elements)), learntCodec)
     let originals = RowStore.Originals(rawValue: parameters.originals.rawValue) ?? .f32
     store = try RowStore(
       file: file, dimension: dimension, metric: metric, originals: originals,
-      codec: quantizer.map { .scalar($0) } ?? .none, bounded: parameters.coding == .flat)
+      codec: codec, bounded: parameters.coding == .flat)
     var rows = 0
     for size in sizes.elements {
       guard size >= 0, size <= Int64(store.count - rows) else {

@@ -55,10 +55,16 @@ extension IVFIndex {
     into results: UnsafeMutablePointer<Neighbor>
   ) -> SearchStatistics {
     let own = scratch.scan
-    let encoder = quantizer ?? coarse.quantizer
-    let stride = encoder.paddedDimension
+    var encoder = coarse.quantizer
+    // Codes of a query hold for every scalar layout; only the padding differs.
+    if case .scalar(let quantizer) = codec { encoder = quantizer }
+    var stride = encoder.paddedDimension
     store.prepare(queries, count: count, quantizer: encoder, scratch: own)
     coarse.nearest(count: count, lists: request.probes, codeStride: stride, scratch: own)
+    if case .product(let quantizer) = codec {
+      own.encodeTables(count: count, dimension: dimension, quantizer: quantizer)
+      stride = quantizer.tableBytes
+    }
     scratch.prepare(
       probes: count * request.probes, listCount: coarse.count, codeBytes: count > 1 ? count * stride : 0)
     for query in 0..<count { takeProbes(query, request, scratch) }
@@ -142,7 +148,7 @@ extension IVFIndex {
 
   private func scan(_ list: Int, _ task: inout ScanTask, _ scratch: ScanScratch) {
     lists.forEachRange(list) { range in
-      if quantizer != nil {
+      if !codec.isNone {
         task.places = range
         store.scan(task, scratch: scratch)
         return
@@ -182,16 +188,17 @@ extension IVFIndex {
     _ query: Int, at list: Int, distance: Float, _ coarse: CoarseQuantizer, _ scratch: ScanScratch
   ) {
     let state = scratch.states + query
-    guard let quantizer else { return }
     var code = state.pointee.code
-    code.offset = Int32(quantizer.layout.zero) &* code.sum
+    if case .scalar(let quantizer) = codec { code.offset = Int32(quantizer.layout.zero) &* code.sum }
+    // The coarse search answers |q − c|² or −q·c, and so what is constant in the distances of the list's rows.
+    let terms = coarse.lists[list]
+    let constant = distance * terms.length
     if let bound = store.bound {
-      state.pointee.panel = bound.query(
-        code, centroidDistance: distance, squaredNorm: coarse.squaredNorms[list], reference: coarse.references[list])
+      state.pointee.panel = bound.query(code, centroidDistance: constant, centroid: terms)
     } else {
-      // The coarse search answers l2 or −q·c, both of which are constants of a row's distance.
       state.pointee.panel = PanelQuery(
-        offset: code.offset, weight: code.weight, constant: metric == .cosine ? 1 + distance : distance)
+        offset: code.offset, weight: code.weight,
+        constant: (metric == .cosine ? 1 + constant : constant) + code.tableBase)
     }
   }
 }

@@ -18,7 +18,7 @@ public final class IVFIndex: VectorIndex, @unchecked Sendable {  // `lock` guard
   let training = ObjectPool { ScanScratch() }
   /// nil until trained.
   var coarse: CoarseQuantizer?
-  var quantizer: ScalarQuantizer?
+  var codec = RowCodec.none
   var store: RowStore
   var lists = InvertedLists(lists: 0)
   var present = IDSet()
@@ -29,27 +29,29 @@ public final class IVFIndex: VectorIndex, @unchecked Sendable {  // `lock` guard
     self.dimension = dimension
     self.metric = metric
     self.parameters = parameters
-    store = Self.store(dimension, metric, parameters, quantizer: nil)
+    store = Self.store(dimension, metric, parameters, codec: .none)
   }
 
   static func store(
-    _ dimension: Int, _ metric: DistanceMetric, _ parameters: IVFParameters, quantizer: ScalarQuantizer?
+    _ dimension: Int, _ metric: DistanceMetric, _ parameters: IVFParameters, codec: RowCodec
   ) -> RowStore {
     let originals = RowStore.Originals(rawValue: parameters.originals.rawValue) ?? .f32
     return RowStore(
-      dimension: dimension, metric: metric, originals: originals, codec: quantizer.map { .scalar($0) } ?? .none,
+      dimension: dimension, metric: metric, originals: originals, codec: codec,
       bounded: parameters.coding == .flat)
   }
 
-  /// The quantiser of the lists; nil when they are scanned in float32.
-  static func quantizer(_ parameters: IVFParameters, _ metric: DistanceMetric, mean: [Float]) -> ScalarQuantizer? {
+  /// The codec of the lists, but for product codes, whose books `train` learns.
+  static func codec(_ parameters: IVFParameters, _ metric: DistanceMetric, mean: [Float]) -> RowCodec {
     switch parameters.coding {
-    case .flat where parameters.codes == .none: nil
+    case .flat where parameters.codes == .none: .none
     case .flat:
-      ScalarQuantizer(
-        layout: parameters.codes == .sq8 ? .bits8 : .bits4, metric: metric, mean: mean, scaleRule: .leastSquares)
-    case .sq8: ScalarQuantizer(layout: .bits8, metric: metric, mean: mean)
-    case .sq4: ScalarQuantizer(layout: .bits4, metric: metric, mean: mean)
+      .scalar(
+        ScalarQuantizer(
+          layout: parameters.codes == .sq8 ? .bits8 : .bits4, metric: metric, mean: mean, scaleRule: .leastSquares))
+    case .sq8: .scalar(ScalarQuantizer(layout: .bits8, metric: metric, mean: mean))
+    case .sq4: .scalar(ScalarQuantizer(layout: .bits4, metric: metric, mean: mean))
+    case .pq: .none
     }
   }
 
@@ -77,10 +79,11 @@ public final class IVFIndex: VectorIndex, @unchecked Sendable {  // `lock` guard
       )
     }
     let means = KMeans(
-      dimension: dimension, clusters: parameters.nlist, iterations: parameters.iterations,
+      dimension: dimension, clusters: parameters.nlist, metric: metric == .l2 ? .l2 : .ip,
+      iterations: parameters.iterations,
       rowsPerCluster: parameters.trainSize, seed: parameters.seed, threads: parameters.threads)
     let prepared = GrowableBuffer<Float>()
-    let learnt = try vectors.withUnsafeBufferPointer { values in
+    let (learnt, learntCodec) = try vectors.withUnsafeBufferPointer { values in
       var base = values.baseAddress!
       if metric == .cosine {
         try prepared.resize(to: rows * dimension)
@@ -91,23 +94,57 @@ public final class IVFIndex: VectorIndex, @unchecked Sendable {  // `lock` guard
         base = UnsafePointer(prepared.base)
       }
       let mean = ScalarQuantizer.mean(of: base, count: rows, dimension: dimension)
-      return try CoarseQuantizer(
-        centroids: means.centroids(of: base, count: rows, pool: training), dimension: dimension, metric: metric,
-        mean: mean)
+      let learnt = try CoarseQuantizer(
+        means.centroids(of: base, count: rows, pool: training), dimension: dimension, metric: metric, mean: mean)
+      let codec =
+        parameters.coding == .pq
+        ? try .product(books(base, count: rows, learnt)) : Self.codec(parameters, metric, mean: mean)
+      return (learnt, codec)
     }
     training.removeAll()
     try lock.write {
       guard present.count == 0 else {
         throw VectorIndexError.invalidArgument("the index holds \(present.count) vectors; train a new one")
       }
-      adopt(learnt)
+      adopt(learnt, learntCodec)
     }
   }
 
+  /// Code books for what is left of rows beyond their centroids.
+  private func books(
+    _ rows: UnsafePointer<Float>, count: Int, _ coarse: CoarseQuantizer
+  ) throws(VectorIndexError) -> ProductQuantizer {
+    var random = SplitMix64(seed: parameters.seed)
+    let m = parameters.subquantizers(dimension: dimension)
+    let stride = m * ProductQuantizer.width(dimension: dimension, m: m)
+    let wanted = min(count, ProductQuantizer.trainingRows)
+    let sample = GrowableBuffer<Float>()
+    try sample.resize(to: wanted * dimension)
+    for index in 0..<wanted {
+      (sample.base + index * dimension).update(from: rows + index * count / wanted * dimension, count: dimension)
+    }
+    var lists = [Int32](repeating: 0, count: wanted)
+    lists.withUnsafeMutableBufferPointer {
+      coarse.assign(
+        sample.base, count: wanted, threads: parameters.threads, pool: training, into: $0.baseAddress!)
+    }
+    let residuals = GrowableBuffer<Float>()
+    try residuals.resize(to: wanted * stride)
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: dimension) { vector in
+      for index in 0..<wanted {
+        _ = coarse.reference(Int(lists[index]), into: vector.baseAddress!)
+        for j in 0..<dimension { residuals[index * stride + j] = sample[index * dimension + j] - vector[j] }
+      }
+    }
+    return ProductQuantizer.learn(
+      residuals: residuals.base, count: wanted, dimension: dimension, metric: metric, m: m, mean: coarse.mean,
+      iterations: parameters.iterations, random: &random)
+  }
+
   /// Starts empty lists round these centroids.
-  func adopt(_ learnt: CoarseQuantizer) {
-    quantizer = Self.quantizer(parameters, metric, mean: learnt.mean)
-    store = Self.store(dimension, metric, parameters, quantizer: quantizer)
+  func adopt(_ learnt: CoarseQuantizer, _ learntCodec: RowCodec) {
+    codec = learntCodec
+    store = Self.store(dimension, metric, parameters, codec: codec)
     lists = InvertedLists(lists: learnt.count)
     coarse = learnt
   }

@@ -8,6 +8,8 @@ public struct IVFParameters: Sendable, Equatable, Codable {
     case sq8 = "ivf-sq8"
     /// 4-bit scalar codes.
     case sq4 = "ivf-sq4"
+    /// 4-bit product codes, scanned by look-up tables in registers.
+    case pq = "ivf-pq"
   }
 
   /// What is kept of the vectors as they were given, for re-ranking.
@@ -24,6 +26,8 @@ public struct IVFParameters: Sendable, Equatable, Codable {
   /// and 2k for 8.
   public var rerank = 0
   public var originals: Originals
+  /// Sub-quantisers of `ivf-pq`, even; 0 takes one for every four dimensions.
+  public var pqM = 0
   /// The copy that discards rows of plain `ivf`.
   public var codes = FlatIndex.Codes.auto
   public var seed: UInt64 = 42
@@ -53,16 +57,26 @@ public struct IVFParameters: Sendable, Equatable, Codable {
     iterations = try values.integer("iterations", in: 1...1000, default: iterations)
     trainSize = try values.integer("train_size", in: 1...1 << 20, default: trainSize)
     threads = try values.integer("threads", in: 1...1024, default: threads)
+    pqM = try values.integer("pq_m", in: 0...1 << 15, default: pqM)
+    guard pqM % 2 == 0 else {
+      throw VectorIndexError.invalidArgument("pq_m is \(pqM); it must be even, as two codes share a byte")
+    }
     if coding == .flat, originals != .f32 {
       throw VectorIndexError.invalidArgument(
-        "ivf answers with float32 distances and keeps originals=f32; use ivf-sq8 or ivf-sq4 to keep less")
+        "ivf answers with float32 distances and keeps originals=f32; use ivf-sq8, ivf-sq4 or ivf-pq to keep less")
     }
   }
 
   /// The build parameters of a specification.
   static func names(_ coding: Coding) -> [String] {
     ["nlist", "nprobe", "rerank", "originals", "seed", "iterations", "train_size", "threads"]
-      + (coding == .flat ? ["codes"] : [])
+      + (coding == .flat ? ["codes"] : []) + (coding == .pq ? ["pq_m"] : [])
+  }
+
+  /// Sub-quantisers for vectors of this dimension, at most one a dimension.
+  func subquantizers(dimension: Int) -> Int {
+    let wanted = pqM > 0 ? min(pqM, dimension) : (dimension + 3) / 4
+    return max(2, (wanted + 1) / 2 * 2)
   }
 
   /// How many candidates a search for k collects before it computes distances; 0 ranks by scores alone.

@@ -1,12 +1,15 @@
 import Kernels
 
-/// Lloyd's algorithm from a k-means++ start (Arthur and Vassilvitskii, 2007), under squared Euclidean distance.
+/// Lloyd's algorithm from a k-means++ start (Arthur and Vassilvitskii, 2007): under l2 the usual, under ip spherical
+/// (Dhillon and Modha, 2001), with rows assigned by inner product to centroids of length 1.
 ///
 /// The same seed gives the same centroids on any number of threads: assignments are exact with ties by the smaller number,
 /// and every centroid sums its rows in their order.
 struct KMeans {
   let dimension: Int
   let clusters: Int
+  /// l2 or ip.
+  let metric: DistanceMetric
   var iterations = 10
   /// Rows a cluster that are looked at, drawn without replacement.
   var rowsPerCluster = 256
@@ -23,7 +26,7 @@ struct KMeans {
   /// - Complexity: O(iterations · sample · clusters · dimension).
   func centroids(
     of rows: UnsafePointer<Float>, count: Int, pool: ObjectPool<ScanScratch>
-  ) throws(VectorIndexError) -> GrowableBuffer<Float> {
+  ) throws(VectorIndexError) -> Centroids {
     var random = SplitMix64(seed: seed)
     let sample = draw(min(count, clusters * rowsPerCluster), of: count, using: &random)
     let points = GrowableBuffer<Float>()
@@ -35,19 +38,32 @@ struct KMeans {
       }
       base = UnsafePointer(points.base)
     }
-    var centroids = try start(base, count: sample.count, using: &random)
+    var centroids = normalised(try start(base, count: sample.count, using: &random))
     let mean = ScalarQuantizer.mean(of: base, count: sample.count, dimension: dimension)
     var lists = [Int32](repeating: -1, count: sample.count)
     for _ in 0..<iterations {
       let previous = lists
-      let quantizer = try CoarseQuantizer(centroids: centroids, dimension: dimension, metric: .l2, mean: mean)
+      let quantizer = try CoarseQuantizer(centroids, dimension: dimension, metric: metric, mean: mean)
       lists.withUnsafeMutableBufferPointer {
         quantizer.assign(base, count: sample.count, threads: threads, pool: pool, into: $0.baseAddress!)
       }
       if lists == previous { break }
-      centroids = try update(base, lists: lists)
+      centroids = normalised(try update(base, lists: lists))
     }
     return centroids
+  }
+
+  /// Under ip, directions and lengths of the means.
+  private func normalised(_ means: GrowableBuffer<Float>) -> Centroids {
+    var lengths = [Float](repeating: 1, count: clusters)
+    if metric == .l2 { return Centroids(vectors: means, lengths: lengths) }
+    for cluster in 0..<clusters {
+      let mean = means.base + cluster * dimension
+      let length = Quantization.squaredNorm(mean, dimension: dimension).squareRoot()
+      lengths[cluster] = Float(min(length, Double(Float.greatestFiniteMagnitude)))
+      if length > 0 { Quantization.scale(mean, dimension: dimension, by: 1 / length, into: mean) }
+    }
+    return Centroids(vectors: means, lengths: lengths)
   }
 
   /// `wanted` of 0..<count in rising order.

@@ -8,6 +8,8 @@ package struct QueryCode: Sendable, Equatable {
   package var sum: Int32 = 0
   /// Multiplies a row's scale: −2·sq for l2, −sq for ip.
   package var weight: Float = 0
+  /// What sums of look-up tables leave out; 0 for scalar codes.
+  package var tableBase: Float = 0
   /// What turns scores of rows measured from the mean into distances: |q'|² for l2, −q·mean for ip.
   package var constant: Float = 0
   /// |q'|, rounded up.

@@ -57,13 +57,13 @@ struct DiscardBound: Sendable {
     return stored
   }
 
-  /// A query against rows measured from `reference`.
-  ///
   /// - Parameters:
   ///   - constant: |q − reference|² or −q·reference, not above the true value.
   ///   - distance: |q − reference|, not below the true value.
-  func query(_ code: QueryCode, constant: Double, distance: Double, reference: RowReference) -> PanelQuery {
-    let size = Double(code.norm) + Double(code.error) + reference.gap + outer(reference)
+  private func query(
+    _ code: QueryCode, constant: Double, distance: Double, gap: Double, outer: Double
+  ) -> PanelQuery {
+    let size = Double(code.norm) + Double(code.error) + gap + outer
     guard size < Self.largestNorm else {
       return PanelQuery(offset: 0, weight: 0, constant: 0, rowErrorWeight: .infinity)
     }
@@ -78,29 +78,28 @@ struct DiscardBound: Sendable {
 
   /// A query against rows measured from the mean.
   func query(_ code: QueryCode, meanReference: RowReference) -> PanelQuery {
-    query(code, constant: Double(code.constant), distance: Double(code.norm), reference: meanReference)
+    query(
+      code, constant: Double(code.constant), distance: Double(code.norm), gap: meanReference.gap,
+      outer: outer(meanReference))
   }
 
-  /// A query against rows measured from a centroid.
+  /// A query against the rows of a list.
   ///
-  /// - Parameters:
-  ///   - centroidDistance: |q − c|² or −q·c as the kernels compute it, wrong by at most γ·|q − c|² or γ·|q|·|c|.
-  ///   - squaredNorm: |c|².
-  func query(
-    _ code: QueryCode, centroidDistance: Float, squaredNorm: Double, reference: RowReference
-  ) -> PanelQuery {
+  /// - Parameter centroidDistance: |q − r|² or −q·r from the kernels' distance to the centroid, wrong by at most γ·|q − r|²
+  ///   or (γ + 4·u)·|q|·|r|.
+  func query(_ code: QueryCode, centroidDistance: Float, centroid: CentroidTerms) -> PanelQuery {
     let computed = Double(centroidDistance)
     if metric == .l2 {
       return query(
-        code, constant: computed * (1 - gamma),
-        distance: ((computed + 0x1p-100) * (1 + 2 * gamma)).squareRoot(), reference: reference)
+        code, constant: computed * (1 - gamma), distance: ((computed + 0x1p-100) * (1 + 2 * gamma)).squareRoot(),
+        gap: centroid.gap, outer: 0)
     }
-    // |q| ≤ |q − mean| + |mean|; γ·|q|·|c| is far below what `query` takes off for ip.
-    let norm = Double(code.norm) + meanNorm
-    let squared = code.squaredNorm + squaredNorm + 2 * computed + 2 * gamma * norm * reference.norm
+    // |q| ≤ |q − mean| + |mean|.
+    let slack = (gamma + 0x1p-22) * (Double(code.norm) + meanNorm) * centroid.norm
+    let squared = code.squaredNorm + centroid.squaredNorm + 2 * (computed + slack)
     return query(
-      code, constant: computed - gamma * norm * reference.norm,
-      distance: (max(squared, 0) + 0x1p-100).squareRoot() * (1 + 0x1p-20), reference: reference)
+      code, constant: computed - slack, distance: (max(squared, 0) + 0x1p-100).squareRoot() * (1 + 0x1p-20),
+      gap: centroid.gap, outer: centroid.norm + meanNorm)
   }
 
   /// A row with a bound above this cannot have a distance of `worst` or less.

@@ -20,8 +20,6 @@ extension RowStore {
   /// Without, scores go into the heap.
   func scan(_ task: ScanTask, scratch: ScanScratch) {
     let width = Kernels.panelRows
-    let dot = dotKernel
-    let panelBytes = codec.panelBytes
     let queryBytes = task.codeStride
     let lastPanel = (task.places.upperBound + width - 1) / width
     let tile = min(task.count, ScanScratch.tileQueries)
@@ -36,9 +34,8 @@ extension RowStore {
       var done = 0
       while done < task.count {
         let queries = min(tile, task.count - done)
-        dot(
-          task.codes + done * queryBytes, queries, queryBytes, panels.base + panel * panelBytes, block,
-          panelStep, scratch.raw, block * width)
+        products(
+          task.codes + done * queryBytes, queries, queryBytes, panels: panel..<panel + block, scratch: scratch)
         for index in 0..<queries {
           let state = scratch.states + Int(task.members[done + index])
           let raw = scratch.raw + index * block * width
@@ -55,17 +52,25 @@ extension RowStore {
     }
   }
 
-  /// Padded dimensions, as the panel kernels want them.
-  private var panelStep: Int {
+  /// Integer products of encoded queries with the rows of panels, a query's `panels.count` · 32 side by side.
+  private func products(
+    _ codes: UnsafePointer<Int8>, _ queries: Int, _ stride: Int, panels range: Range<Int>, scratch: ScanScratch
+  ) {
+    let rows = range.count * Kernels.panelRows
+    let start = panels.base + range.lowerBound * codec.panelBytes
     switch codec {
-    case .none: 0
-    case .scalar(let quantizer): quantizer.panelDimension
+    case .none: break
+    case .scalar(let quantizer):
+      let dot = quantizer.layout == .bits4 ? Kernels.active.dotU4Panels : Kernels.active.dotU8Panels
+      dot(codes, queries, stride, start, range.count, quantizer.panelDimension, scratch.raw, rows)
+    case .product(let quantizer):
+      for query in 0..<queries {
+        (codes + query * stride).withMemoryRebound(to: UInt8.self, capacity: stride) { tables in
+          Kernels.active.pq4Scan(tables, quantizer.m, start, range.count, scratch.sums)
+        }
+        ProductCodes.widen(scratch.sums, count: rows, into: scratch.raw + query * rows)
+      }
     }
-  }
-
-  private var dotKernel: KernelTable.CodePanels {
-    if case .scalar(let quantizer) = codec, quantizer.layout == .bits4 { return Kernels.active.dotU4Panels }
-    return Kernels.active.dotU8Panels
   }
 
   @inline(__always)

@@ -99,7 +99,7 @@ final class RowStore: @unchecked Sendable {
 
   /// Fills a place with a prepared row (normalised under cosine).
   ///
-  /// - Parameter scratch: `dimension` bytes.
+  /// - Parameter scratch: `codec.scratchBytes` bytes, aligned for floats.
   func store(
     _ x: UnsafePointer<Float>, id: Int64, reference: RowReference?, at place: Int, scratch: UnsafeMutablePointer<UInt8>
   ) {
@@ -116,16 +116,27 @@ final class RowStore: @unchecked Sendable {
   func encode(
     _ x: UnsafePointer<Float>, reference: RowReference?, at place: Int, scratch: UnsafeMutablePointer<UInt8>
   ) {
-    guard case .scalar(let quantizer) = codec, let reference else { return }
-    var row = quantizer.encode(x, reference: reference.vector, row: place, in: panels.base, scratch: scratch)
-    if let bound { row = bound.stored(row, reference: reference) }
+    guard let reference else { return }
     let width = Kernels.panelRows
     let own = terms.base + place / width * termsPerPanel + place % width
-    own[0] = row.scale
-    own[width] = row.bias
-    if bound != nil {
-      own[2 * width] = row.error
-      own[3 * width] = row.codeNorm
+    switch codec {
+    case .none: break
+    case .scalar(let quantizer):
+      var row = quantizer.encode(x, reference: reference.vector, row: place, in: panels.base, scratch: scratch)
+      if let bound { row = bound.stored(row, reference: reference) }
+      own[0] = row.scale
+      own[width] = row.bias
+      if bound != nil {
+        own[2 * width] = row.error
+        own[3 * width] = row.codeNorm
+      }
+    case .product(let quantizer):
+      // Floats first, so that they are aligned.
+      let floats = UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: Float.self)
+      own[0] = 1
+      own[width] = quantizer.encode(
+        x, reference: reference.vector, row: place, in: panels.base, codes: scratch + quantizer.scratchFloats * 4,
+        scratch: floats)
     }
   }
 
@@ -141,16 +152,12 @@ final class RowStore: @unchecked Sendable {
     }
     guard !codec.isNone else { return }
     let width = Kernels.panelRows
-    // A column of a panel is every 32nd cell of four bytes, or of a float for the terms.
-    let cells = codec.panelBytes / 4
-    let read = UnsafeRawPointer(source.panels.base + from / width * codec.panelBytes)
-    let write = UnsafeMutableRawPointer(panels.base + place / width * codec.panelBytes)
-    var cell = 0
-    while cell < cells {
-      write.storeBytes(
-        of: read.loadUnaligned(fromByteOffset: (cell + from % width) * 4, as: UInt32.self),
-        toByteOffset: (cell + place % width) * 4, as: UInt32.self)
-      cell += width
+    // A row has every 32nd cell of its panel, and every 32nd float of its terms.
+    let cell = codec.cellBytes
+    let read = source.panels.base + from / width * codec.panelBytes + from % width * cell
+    let write = panels.base + place / width * codec.panelBytes + place % width * cell
+    for at in stride(from: 0, to: codec.panelBytes, by: cell * width) {
+      for byte in 0..<cell { write[at + byte] = read[at + byte] }
     }
     let readTerms = source.terms.base + from / width * termsPerPanel + from % width
     let writeTerms = terms.base + place / width * termsPerPanel + place % width

@@ -9,6 +9,8 @@ final class ScanScratch {
   private(set) var states: UnsafeMutablePointer<QueryState>
   private(set) var stateCount = 0
   let raw: UnsafeMutablePointer<Int32>
+  /// Sums of look-up tables.
+  let sums: UnsafeMutablePointer<UInt16>
   let distances: UnsafeMutablePointer<Float>
   let places: UnsafeMutablePointer<Int32>
   /// Prepared queries, row-major.
@@ -25,6 +27,7 @@ final class ScanScratch {
     states = .allocate(capacity: 1)
     raw = UnsafeMutableRawPointer.allocate(byteCount: Self.rawCount * 4, alignment: 64)
       .bindMemory(to: Int32.self, capacity: Self.rawCount)
+    sums = .allocate(capacity: Self.rawCount)
     distances = .allocate(capacity: Self.gathered)
     places = .allocate(capacity: Self.gathered)
     vectors = .allocate(capacity: 1)
@@ -35,6 +38,7 @@ final class ScanScratch {
     for index in 0..<stateCount { states[index].deallocate() }
     states.deallocate()
     raw.deallocate()
+    sums.deallocate()
     distances.deallocate()
     places.deallocate()
     vectors.deallocate()
@@ -62,6 +66,21 @@ final class ScanScratch {
       states.deallocate()
       states = grown
       stateCount = queries
+    }
+  }
+
+  /// Replaces the codes of the first `count` queries by look-up tables.
+  func encodeTables(count: Int, dimension: Int, quantizer: ProductQuantizer) {
+    prepare(queries: count, dimension: dimension, queryBytes: quantizer.tableBytes)
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: quantizer.scratchFloats) { floats in
+      for query in 0..<count {
+        let tables = UnsafeMutableRawPointer(codes + query * quantizer.tableBytes).assumingMemoryBound(to: UInt8.self)
+        let (step, base) = quantizer.tables(
+          query: vectors + query * dimension, into: tables, scratch: floats.baseAddress!)
+        states[query].code.offset = 0
+        states[query].code.weight = step
+        states[query].code.tableBase = base
+      }
     }
   }
 }
