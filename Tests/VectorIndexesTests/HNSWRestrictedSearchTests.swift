@@ -59,7 +59,8 @@ import VectorIndexes
     for optimized in [false, true] {
       if optimized { try index.optimize() }
       for query in fixture.queries {
-        #expect(try index.neighbors(query, k: 10, ef: 50).allSatisfy { $0.id >= 0 && !gone.contains($0.id) })
+        let found = try index.neighbors(query, k: 10, ef: 50).map(\.id)
+        #expect(found.allSatisfy { $0 >= 0 && !gone.contains($0) }, "\(found), optimized \(optimized), seed \(seed)")
       }
       #expect(try fixture.recall(index) { !gone.contains($0) } >= 0.97, "optimized \(optimized), seed \(seed)")
       #expect(index.unreachableRows == [])

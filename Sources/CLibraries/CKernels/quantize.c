@@ -17,15 +17,25 @@
 static const double SLACK = 1e-9;
 
 CLONES static double largest(const float *x, const float *reference, size_t d, double *norm2) {
-  double most = 0, sum = 0;
-  for (size_t i = 0; i < d; i++) {
+  // Eight lanes, because a maximum may not be reordered where NaN is not ruled out.
+  double most[8] = {0}, sum = 0;
+  size_t i = 0;
+  for (; i + 8 <= d; i += 8)
+    for (size_t lane = 0; lane < 8; lane++) {
+      double v = (double)x[i + lane] - (double)reference[i + lane];
+      double a = fabs(v);
+      most[lane] = a > most[lane] ? a : most[lane];
+      sum += v * v;
+    }
+  for (; i < d; i++) {
     double v = (double)x[i] - (double)reference[i];
     double a = fabs(v);
-    most = a > most ? a : most;
+    most[0] = a > most[0] ? a : most[0];
     sum += v * v;
   }
+  for (size_t lane = 1; lane < 8; lane++) most[0] = most[lane] > most[0] ? most[lane] : most[0];
   *norm2 = sum;
-  return most;
+  return most[0];
 }
 
 typedef struct {

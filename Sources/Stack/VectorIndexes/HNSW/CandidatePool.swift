@@ -61,36 +61,36 @@ struct CandidatePool {
 
   var isFull: Bool { count == capacity }
 
-  /// Keeps `candidate` if it is better than the worst of a full pool.
+  /// Keeps `candidate` if it is better than the worst of a full pool; returns whether it is now the nearest unexpanded.
   ///
   /// - Complexity: O(capacity), a binary search and one move of memory.
   @inline(__always)
-  mutating func insert(_ candidate: Candidate) {
+  @discardableResult
+  mutating func insert(_ candidate: Candidate) -> Bool {
     let key = candidate.key
     if count == capacity {
-      if key >= keys[count &- 1] { return }
+      if key >= keys[count &- 1] { return false }
     } else {
       count &+= 1
     }
+    // Halving without branches: where the key belongs is a coin toss at every step.
     var low = 0
     var length = count &- 1
-    while length > 0 {
+    while length > 1 {
       let half = length &>> 1
-      let middle = low &+ half
-      if keys[middle] < key {
-        low = middle &+ 1
-        length = length &- half &- 1
-      } else {
-        length = half
-      }
+      low = keys[low &+ half &- 1] < key ? low &+ half : low
+      length &-= half
     }
+    if length == 1 && keys[low] < key { low &+= 1 }
     var place = count &- 1
     while place > low {
       keys[place] = keys[place &- 1]
       place &-= 1
     }
     keys[low] = key
-    if low < cursor { cursor = low }
+    if low > cursor { return false }
+    cursor = low
+    return true
   }
 
   /// The nearest candidate whose links were not followed yet, marked as followed.

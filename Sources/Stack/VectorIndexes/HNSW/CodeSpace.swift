@@ -20,6 +20,9 @@ struct CodeSpace: RowSpace, @unchecked Sendable {
   struct Scorer: RowScorer {
     var query: CodeQuery
     var rows: CodeRows
+    let codes: UnsafePointer<UInt8>
+    let stride: Int
+    let terms: UnsafePointer<Float>
     let constant: Float
     let kernel: KernelTable.CodeScores
 
@@ -28,6 +31,17 @@ struct CodeSpace: RowSpace, @unchecked Sendable {
       withUnsafePointer(to: query) { query in
         withUnsafePointer(to: rows) { rows in kernel(query, rows, list, count, out) }
       }
+    }
+
+    @inline(__always)
+    func fetch(_ row: Int32) {
+      let start = UnsafeRawPointer(codes + Int(row) &* stride)
+      var line = 0
+      while line < stride {
+        prefetch(start + line)
+        line &+= 64
+      }
+      prefetch(terms + 2 &* Int(row))
     }
   }
 
@@ -88,6 +102,7 @@ struct CodeSpace: RowSpace, @unchecked Sendable {
       rows: CodeRows(
         codes: self.codes, stride: stride, paddedDimension: padded,
         meta: UnsafeRawPointer(terms).assumingMemoryBound(to: UInt8.self), metaStride: 8),
+      codes: self.codes, stride: stride, terms: terms,
       constant: metric == .cosine ? constant + 1 : constant, kernel: kernel)
   }
 }

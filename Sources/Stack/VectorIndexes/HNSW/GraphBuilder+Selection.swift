@@ -1,7 +1,7 @@
 import Kernels
 
 extension GraphBuilder {
-  /// Candidates for a node's list, nearest first, in scratch memory: distances under `Selection`, node numbers.
+  /// Candidates for a node's list, nearest first, in scratch memory: distances and node numbers.
   struct Candidates {
     let keys: UnsafeMutablePointer<UInt64>
     let count: Int
@@ -44,11 +44,11 @@ extension GraphBuilder {
     var first = 0
     // Stays on the stack; 32 candidates that no choice has ruled out yet.
     withUnsafeTemporaryAllocation(of: Int32.self, capacity: 32) { alive in
-      withUnsafeTemporaryAllocation(of: Selection.Scorer.self, capacity: limit) { scorers in
+      withUnsafeTemporaryAllocation(of: Space.Scorer.self, capacity: limit) { scorers in
         while first < candidates.count && keptCount < limit {
           var aliveCount = min(32, candidates.count - first)
           for i in 0..<aliveCount { alive[i] = Int32(first + i) }
-          func ruleOut(by scorer: Selection.Scorer, from start: Int) {
+          func ruleOut(by scorer: Space.Scorer, from start: Int) {
             if start == aliveCount { return }
             for i in start..<aliveCount { rows[i - start] = view.row(ofNode: candidates[Int(alive[i])].row) }
             scorer.score(rows, aliveCount - start, into: scores)
@@ -68,9 +68,9 @@ extension GraphBuilder {
             kept[keptCount] = UInt64(choice)
             keptCount += 1
             if keptCount == limit { break }
-            let scorer = selection.scorer(
+            let scorer = space.scorer(
               row: view.row(ofNode: candidates[choice].row),
-              slot: scratch.pointee.slot(Self.firstNeighborSlot + keptCount - 1))
+              slot: scratch.pointee.slot(Self.firstSelectedSlot + keptCount - 1))
             scorers.initializeElement(at: keptCount - 1, to: scorer)
             ruleOut(by: scorer, from: next)
           }
@@ -136,8 +136,8 @@ extension GraphBuilder {
     rows[count] = view.row(ofNode: node)
     scratch.pointee.resultKeys[count] = UInt64(UInt32(bitPattern: node))
     count += 1
-    let scorer = selection.scorer(
-      row: view.row(ofNode: neighbor), slot: scratch.pointee.slot(Self.selectionSlot))
+    let scorer = space.scorer(
+      row: view.row(ofNode: neighbor), slot: scratch.pointee.slot(Self.neighborSlot))
     scorer.score(rows, count, into: scores)
     var pool = CandidatePool(keys: scratch.pointee.keys, capacity: count)
     for i in 0..<count {
@@ -147,5 +147,71 @@ extension GraphBuilder {
     let candidates = Candidates(keys: pool.keys, count: pool.count)
     let kept = select(candidates, in: view, limit: view.width, alpha: alpha, scratch: scratch)
     write(candidates, kept, scratch: scratch, to: list, width: view.width)
+  }
+
+  /// Offers `node` to the lists of its neighbours in the second pass, where lists are nearly full and rarely need choosing
+  /// anew: a full list takes `node` in for what it makes superfluous, or for the farthest row, if that is farther.
+  func offer(
+    node: Int32, _ scorer: Space.Scorer, in view: LevelView, alpha: Float,
+    scratch: UnsafeMutablePointer<SearchScratch>
+  ) {
+    withUnsafeTemporaryAllocation(of: Int32.self, capacity: view.width) { neighbors in
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: view.width) { distances in
+        let list = neighbors.baseAddress.unsafelyUnwrapped
+        let count = view.copyList(ofNode: node, into: list, locks: locks)
+        scorer.score(list, count, into: distances.baseAddress.unsafelyUnwrapped)
+        for i in 0..<count {
+          let distance = distances[i] + scorer.constant + shift
+          if let locks {
+            locks.withLock(level: view.level, node: list[i]) {
+              exchange(node, scorer, at: distance, for: list[i], in: view, alpha: alpha, scratch: scratch)
+            }
+          } else {
+            exchange(node, scorer, at: distance, for: list[i], in: view, alpha: alpha, scratch: scratch)
+          }
+        }
+      }
+    }
+  }
+
+  private func exchange(
+    _ node: Int32, _ nodeScorer: Space.Scorer, at distance: Float, for neighbor: Int32, in view: LevelView,
+    alpha: Float, scratch: UnsafeMutablePointer<SearchScratch>
+  ) {
+    let list = view.list(ofNode: neighbor)
+    let width = view.width
+    var degree = 0
+    while degree < width && list[degree] >= 0 {
+      if list[degree] == node { return }
+      degree += 1
+    }
+    if degree < width {
+      list[degree] = node
+      if degree + 1 < width { list[degree + 1] = -1 }
+      return
+    }
+    let scorer = space.scorer(row: neighbor, slot: scratch.pointee.slot(Self.neighborSlot))
+    let own = scratch.pointee.scores
+    let other = own + width
+    scorer.score(list, width, into: own)
+    nodeScorer.score(list, width, into: other)
+    var farthest = 0
+    for i in 0..<width {
+      own[i] += scorer.constant + shift
+      other[i] = (other[i] + nodeScorer.constant + shift) * alpha
+      if own[i] <= distance && other[i] < distance { return }
+      if own[i] > own[farthest] { farthest = i }
+    }
+    var left = 0
+    for i in 0..<width where own[i] <= distance || other[i] >= own[i] {
+      list[left] = list[i]
+      left += 1
+    }
+    if left < width {
+      list[left] = node
+      if left + 1 < width { list[left + 1] = -1 }
+    } else if own[farthest] > distance {
+      list[farthest] = node
+    }
   }
 }

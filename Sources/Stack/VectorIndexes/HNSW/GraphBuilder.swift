@@ -1,15 +1,12 @@
 import Kernels
 
-/// Inserts rows into a graph, and links rows anew.
-///
-/// `Traversal` compares rows while the graph is walked, `Selection` while neighbours are chosen; they may be the same.
-struct GraphBuilder<Traversal: RowSpace, Selection: RowSpace>: @unchecked Sendable {
+/// Inserts rows into a graph, and links rows anew, comparing them in the space in which searches will walk.
+struct GraphBuilder<Space: RowSpace>: @unchecked Sendable {
   // Sendable holds because threads that build together write lists under `locks` and scratch memory of their own.
   let graph: GraphView
   let m: Int
   let efConstruction: Int
-  let traversal: Traversal
-  let selection: Selection
+  let space: Space
   /// Added to distances before they are multiplied by alpha, so that none is negative.
   let shift: Float
   /// Nil while one thread builds alone.
@@ -17,19 +14,22 @@ struct GraphBuilder<Traversal: RowSpace, Selection: RowSpace>: @unchecked Sendab
   /// Rows that must not be linked to: one bit a row, or nil.
   let removed: UnsafePointer<UInt64>?
 
-  /// Slots of scratch memory: the row's own query in both spaces, then one a selected neighbour.
-  static var traversalSlot: Int { 0 }
-  static var selectionSlot: Int { 1 }
-  static var firstNeighborSlot: Int { 2 }
+  /// Slots of scratch memory: the row being linked, the neighbour whose list is being changed, and one a selected row.
+  static var rowSlot: Int { 0 }
+  static var neighborSlot: Int { 1 }
+  static var firstSelectedSlot: Int { 2 }
   static func slotCount(m: Int) -> Int { 2 * m + 2 }
 
+  /// The finished graph leads a beam of half the width to as good candidates.
+  private var secondPassBeam: Int { max(2 * m, efConstruction / 2) }
+
   /// Places that candidate lists need.
-  static func beamCapacity(m: Int, efConstruction: Int) -> Int { efConstruction + 4 * m + 2 }
+  static func beamCapacity(m: Int, efConstruction: Int) -> Int { max(efConstruction, 2 * m) + 4 * m + 2 }
 
   func reserve(_ scratch: UnsafeMutablePointer<SearchScratch>) {
     scratch.pointee.reserve(
       rowCount: graph.rowCount, beam: Self.beamCapacity(m: m, efConstruction: efConstruction),
-      slotBytes: max(traversal.slotBytes, selection.slotBytes), slotCount: Self.slotCount(m: m))
+      slotBytes: space.slotBytes, slotCount: Self.slotCount(m: m))
   }
 
   /// Malkov and Yashunin's algorithm 1 for a row that is linked from nowhere on `levels` yet.
@@ -37,7 +37,7 @@ struct GraphBuilder<Traversal: RowSpace, Selection: RowSpace>: @unchecked Sendab
   /// The row's own lists are complete on every level before the first link to it is written, so that no other thread can
   /// walk into a node without a way out.
   func insert(row: Int32, levels: ClosedRange<Int>, scratch: UnsafeMutablePointer<SearchScratch>) {
-    let scorer = traversal.scorer(row: row, slot: scratch.pointee.slot(Self.traversalSlot))
+    let scorer = space.scorer(row: row, slot: scratch.pointee.slot(Self.rowSlot))
     let highest = min(levels.upperBound, graph.top)
     if highest < levels.lowerBound { return }
     var level = highest
@@ -66,9 +66,9 @@ struct GraphBuilder<Traversal: RowSpace, Selection: RowSpace>: @unchecked Sendab
   /// full degree under `alpha` (the second pass of DiskANN's build).
   func relink(row: Int32, alpha: Float, scratch: UnsafeMutablePointer<SearchScratch>) {
     let view = graph.levels[0]
-    let scorer = traversal.scorer(row: row, slot: scratch.pointee.slot(Self.traversalSlot))
+    let scorer = space.scorer(row: row, slot: scratch.pointee.slot(Self.rowSlot))
     let start = graph.descend(to: 0, scorer: scorer, scratch: scratch, locks: locks)
-    var pool = graph.beam(level: 0, from: start, ef: efConstruction, scorer: scorer, scratch: scratch, locks: locks)
+    var pool = graph.beam(level: 0, from: start, ef: secondPassBeam, scorer: scorer, scratch: scratch, locks: locks)
     let old = scratch.pointee.rows
     let count = view.copyList(ofNode: row, into: old, locks: locks)
     pool = pool.growing(by: count)
@@ -90,6 +90,6 @@ struct GraphBuilder<Traversal: RowSpace, Selection: RowSpace>: @unchecked Sendab
     } else {
       write(candidates, kept, scratch: scratch, to: view.list(ofNode: row), width: view.width)
     }
-    linkBack(node: row, in: view, alpha: alpha, scratch: scratch)
+    offer(node: row, scorer, in: view, alpha: alpha, scratch: scratch)
   }
 }

@@ -20,7 +20,10 @@ extension GraphView {
       let view = levels[level]
       while true {
         let count = view.copyList(ofNode: node, into: lists, locks: locks)
-        for i in 0..<count { rows[i] = view.row(ofNode: lists[i]) }
+        for i in 0..<count {
+          rows[i] = view.row(ofNode: lists[i])
+          scorer.fetch(rows[i])
+        }
         if count == 0 { break }
         scorer.score(rows, count, into: scores)
         scratch.pointee.statistics.distances &+= count
@@ -61,7 +64,15 @@ extension GraphView {
     scorer.score(rows, 1, into: scores)
     pool.insert(Candidate(distance: scores[0], row: start))
 
-    while let candidate = pool.expandNearest() {
+    while true {
+      guard let candidate = pool.expandNearest() else {
+        // The start may lie in a corner without a way out. Everything can be reached from the entry point.
+        if level > 0 || pool.isFull || !memory.visit(entryRow) { break }
+        rows[0] = entryRow
+        scorer.score(rows, 1, into: scores)
+        pool.insert(Candidate(distance: scores[0], row: entryRow))
+        continue
+      }
       expanded &+= 1
       let list: UnsafePointer<Int32>
       if let locks {
@@ -69,11 +80,7 @@ extension GraphView {
         list = UnsafePointer(rows)
       } else {
         list = UnsafePointer(links + Int(candidate.row) &* width)
-        if pool.cursor < pool.count {
-          let next = links + Int(pool[pool.cursor].row) &* width
-          prefetch(next)
-          prefetch(next + 16)
-        }
+        if pool.cursor < pool.count { view.fetchList(ofNode: pool[pool.cursor].row) }
       }
       let fresh = memory.visitAll(list, width: width)
       if fresh.count == 0 { continue }
@@ -81,9 +88,13 @@ extension GraphView {
         for i in 0..<fresh.count { rows[i] = above[Int(fresh[i])] }
         scorer.score(rows, fresh.count, into: scores)
       } else {
+        // Kernels fetch rows ahead of the one they read; nobody is ahead of the first.
+        for i in 0..<min(8, fresh.count) { scorer.fetch(fresh[i]) }
         scorer.score(fresh.baseAddress.unsafelyUnwrapped, fresh.count, into: scores)
       }
-      for i in 0..<fresh.count { pool.insert(Candidate(distance: scores[i], row: fresh[i])) }
+      for i in 0..<fresh.count where pool.insert(Candidate(distance: scores[i], row: fresh[i])) {
+        view.fetchList(ofNode: fresh[i])
+      }
     }
     memory.statistics.visited &+= expanded
     memory.statistics.distances &+= memory.touchedCount
@@ -96,13 +107,27 @@ extension LevelView {
   /// Copies a node's list and ends it with −1 if it is not full; returns its length.
   @inline(__always)
   func copyList(ofNode node: Int32, into copy: UnsafeMutablePointer<Int32>, locks: LinkLocks?) -> Int {
-    if let locks {
-      locks.withLock(level: level, node: node) { copy.update(from: list(ofNode: node), count: width) }
-    } else {
-      copy.update(from: list(ofNode: node), count: width)
+    let list = list(ofNode: node)
+    guard let locks else {
+      var count = 0
+      while count < width && list[count] >= 0 {
+        copy[count] = list[count]
+        count &+= 1
+      }
+      if count < width { copy[count] = -1 }
+      return count
     }
+    locks.withLock(level: level, node: node) { copy.update(from: list, count: width) }
     var count = 0
     while count < width && copy[count] >= 0 { count &+= 1 }
     return count
+  }
+
+  /// Starts to fetch a node's list.
+  @inline(__always)
+  func fetchList(ofNode node: Int32) {
+    let list = list(ofNode: node)
+    prefetch(list)
+    if width > 16 { prefetch(list + 16) }
   }
 }

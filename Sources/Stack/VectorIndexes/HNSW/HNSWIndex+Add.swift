@@ -20,7 +20,7 @@ extension HNSWIndex {
       if removedCount > 0 { try removed.resize(to: (first + rows + 63) / 64) }
       try ids.append(newIDs)
       try graph.appendRows(to: first + rows)
-      withSpaces(InsertRows(index: self, rows: first..<first + rows, lowestLevel: 0))
+      withSpace(InsertRows(index: self, rows: first..<first + rows, lowestLevel: 0))
       unrepairedCount += rows
       // A pass over all links for every few rows would cost more than the rows do.
       if parameters.threads > 1 || unrepairedCount * 64 >= graph.rowCount { repair() }
@@ -37,25 +37,23 @@ extension HNSWIndex {
   }
 
   func repair() {
-    withSpaces(Repair(index: self))
+    withSpace(Repair(index: self))
     unrepairedCount = 0
   }
 
-  /// Runs a task on the spaces in which this index compares rows: for walking the graph, and for choosing neighbours.
-  func withSpaces<Work: SpaceTask>(_ task: Work) {
+  /// Runs a task on the space in which this index compares rows.
+  func withSpace(_ task: some SpaceTask) {
     switch (parameters.traversal, parameters.originals) {
-    case (.full, .f16): task.run(traversal: storage.halfSpace, selection: storage.halfSpace)
-    case (.full, _): task.run(traversal: storage.floatSpace, selection: storage.floatSpace)
-    case (.sq8, _), (.sq4, .none): task.run(traversal: storage.codeSpace, selection: storage.codeSpace)
-    case (.sq4, .f16): task.run(traversal: storage.codeSpace, selection: storage.halfSpace)
-    case (.sq4, .f32): task.run(traversal: storage.codeSpace, selection: storage.floatSpace)
+    case (.full, .f16): task.run(storage.halfSpace)
+    case (.full, _): task.run(storage.floatSpace)
+    case (.sq8, _), (.sq4, _): task.run(storage.codeSpace)
     }
   }
 }
 
-/// Work that is compiled once for every pair of spaces.
+/// Work that is compiled once for every space.
 protocol SpaceTask {
-  func run(traversal: some RowSpace, selection: some RowSpace)
+  func run(_ space: some RowSpace)
 }
 
 /// Links rows that are in the graph's arrays but not in its lists.
@@ -68,7 +66,7 @@ struct InsertRows: SpaceTask {
   /// Rows that are inserted one by one before threads share the rest.
   private static var sequentialRows: Int { 512 }
 
-  func run(traversal: some RowSpace, selection: some RowSpace) {
+  func run(_ space: some RowSpace) {
     let graph = index.graph
     let parameters = index.parameters
     let levels = rows.map { graph.level(ofRow: $0) }
@@ -80,7 +78,7 @@ struct InsertRows: SpaceTask {
       order.removeAll { $0 == highest }
       let level = levels[highest - rows.lowerBound]
       if graph.entry >= 0 {
-        let builder = index.builder(traversal, selection, locks: nil)
+        let builder = index.builder(space, locks: nil)
         let scratch = index.gate.scratch(0)
         builder.reserve(scratch)
         builder.insert(row: Int32(highest), levels: lowestLevel...level, scratch: scratch)
@@ -90,16 +88,16 @@ struct InsertRows: SpaceTask {
     }
     let sequential =
       parameters.threads > 1 ? min(order.count, max(0, Self.sequentialRows - rows.lowerBound)) : order.count
-    insert(order[..<sequential], levels, index.builder(traversal, selection, locks: nil), threads: 1)
+    insert(order[..<sequential], levels, index.builder(space, locks: nil), threads: 1)
     if sequential < order.count {
       insert(
-        order[sequential...], levels, index.builder(traversal, selection, locks: LinkLocks()),
+        order[sequential...], levels, index.builder(space, locks: LinkLocks()),
         threads: parameters.threads)
     }
   }
 
-  private func insert<Traversal: RowSpace, Selection: RowSpace>(
-    _ order: ArraySlice<Int>, _ levels: [Int], _ builder: GraphBuilder<Traversal, Selection>, threads: Int
+  private func insert(
+    _ order: ArraySlice<Int>, _ levels: [Int], _ builder: GraphBuilder<some RowSpace>, threads: Int
   ) {
     let gate = index.gate
     let lowest = lowestLevel
@@ -119,23 +117,21 @@ struct InsertRows: SpaceTask {
 struct Repair: SpaceTask {
   let index: HNSWIndex
 
-  func run(traversal: some RowSpace, selection: some RowSpace) {
-    let builder = index.builder(traversal, selection, locks: nil)
+  func run(_ space: some RowSpace) {
+    let builder = index.builder(space, locks: nil)
     let scratch = index.gate.scratch(0)
     builder.reserve(scratch)
     GraphRepair.run(index.graph.view) { repair in
-      repair.connectAll(traversal, efConstruction: index.parameters.efConstruction, scratch: scratch)
+      repair.connectAll(space, efConstruction: index.parameters.efConstruction, scratch: scratch)
     }
   }
 }
 
 extension HNSWIndex {
-  func builder<Traversal: RowSpace, Selection: RowSpace>(
-    _ traversal: Traversal, _ selection: Selection, locks: LinkLocks?
-  ) -> GraphBuilder<Traversal, Selection> {
+  func builder<Space: RowSpace>(_ space: Space, locks: LinkLocks?) -> GraphBuilder<Space> {
     GraphBuilder(
-      graph: graph.view, m: parameters.m, efConstruction: parameters.efConstruction, traversal: traversal,
-      selection: selection, shift: metric == .ip ? storage.largestSquaredNorm : 0, locks: locks,
+      graph: graph.view, m: parameters.m, efConstruction: parameters.efConstruction, space: space,
+      shift: metric == .ip ? storage.largestSquaredNorm : 0, locks: locks,
       removed: removedCount > 0 ? UnsafePointer(removed.base) : nil)
   }
 }

@@ -83,7 +83,15 @@ extension GraphView {
     frontier.push(Candidate(distance: scores[0], row: start))
     if allows(start) { pool.insert(Candidate(distance: scores[0], row: start)) }
 
-    while let nearest = frontier.pop() {
+    while true {
+      guard let nearest = frontier.pop() else {
+        if pool.isFull || !scratch.pointee.visit(entryRow) { break }
+        rows[0] = entryRow
+        scorer.score(rows, 1, into: scores)
+        frontier.push(Candidate(distance: scores[0], row: entryRow))
+        if allows(entryRow) { pool.insert(Candidate(distance: scores[0], row: entryRow)) }
+        continue
+      }
       if pool.isFull && nearest.key > pool[pool.count &- 1].key { break }
       expanded &+= 1
       let fresh = scratch.pointee.visitAll(view.list(ofNode: nearest.row), width: view.width)

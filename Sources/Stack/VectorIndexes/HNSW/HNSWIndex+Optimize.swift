@@ -15,7 +15,7 @@ extension HNSWIndex {
         return
       }
       let rows = rowsToRelink()
-      if !rows.isEmpty { withSpaces(RelinkRows(index: self, rows: rows)) }
+      if !rows.isEmpty { withSpace(RelinkRows(index: self, rows: rows)) }
       if removedCount > 0 { try compact() }
       optimizedCount = graph.rowCount
       repair()
@@ -69,7 +69,7 @@ extension HNSWIndex {
     try removed.resize(to: 0)
     removed.trim()
     removedCount = 0
-    withSpaces(InsertRows(index: self, rows: 0..<alive.count, lowestLevel: 1))
+    withSpace(InsertRows(index: self, rows: 0..<alive.count, lowestLevel: 1))
     if graph.entry < 0 { graph.entry = 0 }
   }
 }
@@ -79,9 +79,9 @@ private struct RelinkRows: SpaceTask {
   let index: HNSWIndex
   let rows: [Int32]
 
-  func run(traversal: some RowSpace, selection: some RowSpace) {
+  func run(_ space: some RowSpace) {
     let threads = index.parameters.threads
-    let builder = index.builder(traversal, selection, locks: threads > 1 ? LinkLocks() : nil)
+    let builder = index.builder(space, locks: threads > 1 ? LinkLocks() : nil)
     let alpha = index.parameters.alpha
     let gate = index.gate
     Parallel.forEach(count: rows.count, threads: threads, grain: threads > 1 ? 32 : rows.count) { worker, range in

@@ -145,7 +145,7 @@ struct SearchPlan: Sendable {
     }
     self.k = k
     ef = given.ef > 0 ? given.ef : max(index.ef, k)
-    let automatic = index.traversal == .sq4 ? 4 * k : 2 * k
+    let automatic = index.traversal == .sq4 ? 3 * k : k + k / 2
     let asked = given.rerank > 0 ? given.rerank : index.rerank
     rerank = max(k, asked > 0 ? asked : automatic)
   }
@@ -160,7 +160,10 @@ extension GraphView {
     let count = min(count, pool.count)
     let rows = scratch.pointee.rows
     let scores = scratch.pointee.scores
-    for i in 0..<count { rows[i] = pool[i].row }
+    for i in 0..<count {
+      rows[i] = pool[i].row
+      scorer.fetch(rows[i])
+    }
     scorer.score(rows, count, into: scores)
     scratch.pointee.statistics.distances &+= count
     var sorted = CandidatePool(keys: scratch.pointee.keys, capacity: count)

@@ -29,7 +29,7 @@ public struct HNSWParameters: Sendable, Equatable, Codable {
   /// How much longer than the shortest path a detour must be to make a link superfluous in the second pass, on the metric's
   /// own scale (squared for l2).
   public var alpha: Float = 1.2
-  /// Candidates of a search on codes that are compared again on the originals; 0 takes 2k for 8 bits and 4k for 4.
+  /// Candidates of a search on codes that are compared again on the originals; 0 takes 1.5k for 8 bits and 3k for 4.
   public var rerank = 0
   public var originals: Originals
   /// Threads that `add` and `optimize` use. Only one gives the same graph every time.

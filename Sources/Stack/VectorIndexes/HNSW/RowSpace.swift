@@ -4,6 +4,8 @@ import Kernels
 protocol RowScorer {
   /// out[i] = distance between the query and row rows[i], less `constant`.
   func score(_ rows: UnsafePointer<Int32>, _ count: Int, into out: UnsafeMutablePointer<Float>)
+  /// Starts to fetch the beginning of a row that will be scored soon.
+  func fetch(_ row: Int32)
   /// What every score lacks to be a distance under the metric.
   var constant: Float { get }
 }
@@ -35,6 +37,13 @@ struct FloatSpace: RowSpace, @unchecked Sendable {
     @inline(__always)
     func score(_ rows: UnsafePointer<Int32>, _ count: Int, into out: UnsafeMutablePointer<Float>) {
       kernel(query, base, dimension, dimension, rows, count, out)
+    }
+
+    @inline(__always)
+    func fetch(_ row: Int32) {
+      let start = UnsafeRawPointer(base + Int(row) &* dimension)
+      prefetch(start)
+      prefetch(start + 64)
     }
   }
 
@@ -70,6 +79,13 @@ struct HalfSpace: RowSpace, @unchecked Sendable {
     @inline(__always)
     func score(_ rows: UnsafePointer<Int32>, _ count: Int, into out: UnsafeMutablePointer<Float>) {
       kernel(query, base, dimension, dimension, rows, count, out)
+    }
+
+    @inline(__always)
+    func fetch(_ row: Int32) {
+      let start = UnsafeRawPointer(base + Int(row) &* dimension)
+      prefetch(start)
+      prefetch(start + 64)
     }
   }
 
