@@ -12,13 +12,16 @@ enum Program {
     var description: String
   }
 
-  /// - Parameter environment: added to, and winning over, that of the tests.
+  /// - Parameters:
+  ///   - environment: added to, and winning over, that of the tests.
+  ///   - wrapper: a command that runs the program, by its path, with what it takes before the program's own path.
   static func run(
-    _ arguments: [String], environment: [String: String] = [:], folder: String? = nil
+    _ arguments: [String], environment: [String: String] = [:], folder: String? = nil, under wrapper: [String] = []
   ) throws -> Answer {
     let process = Process()
-    process.executableURL = try executable()
-    process.arguments = arguments
+    let command = wrapper + [try executable().path] + arguments
+    process.executableURL = URL(fileURLWithPath: command[0])
+    process.arguments = Array(command.dropFirst())
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
     // Files instead of pipes: neither stream can fill up while the other is read.
