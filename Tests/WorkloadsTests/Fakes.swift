@@ -124,7 +124,7 @@ struct Bench {
         switch choice.source {
         case .inTree(let kind):
           return InTreeEngine(IndexSpecification(kind: kind, parameters: choice.build.dictionary))
-        case .adapter(let name, _):
+        case .adapter(let name, _, _):
           return FakeEngine(Fault(rawValue: name) ?? .none, onSearch: onSearch)
         }
       },

@@ -181,6 +181,26 @@ import Workloads
     #expect(outcome(resumed) == outcome(whole), "seed \(seed)")
   }
 
+  /// A kill between a case's last pass and its metrics leaves nothing to measure, and yet a case to finish.
+  @Test func aCaseWhosePassesAreAllStoredIsFinished() throws {
+    let section = "- {workload: search, datasets: [tiny], repetitions: 2, indexes: [flat]}"
+    let bench = try Bench()
+    let whole = try bench.run(section)
+    let copy = bench.folder.path + "/copy.sqlite"
+    do {
+      let store = try RunStore(path: copy)
+      var header = whole.run
+      header.duration = nil
+      _ = try store.createRun(header)
+      for pass in try RunStore(path: bench.storePath).passes(of: "search/tiny/flat", in: whole.run.id) {
+        try store.storePass(pass.number, of: "search/tiny/flat", in: whole.run.id, samples: pass.samples)
+      }
+    }
+    let resumed = try bench.run(section, resume: true, storePath: copy)
+    #expect(resumed.run.id == whole.run.id)
+    #expect(resumed.cases == whole.cases)
+  }
+
   @Test func mistakesAreReportedTogether() throws {
     #expect {
       try Bench().plan(

@@ -23,12 +23,14 @@ extension WorkloadResources {
         switch choice.source {
         case .inTree(let kind):
           return InTreeEngine(IndexSpecification(kind: kind, parameters: choice.build.dictionary))
-        case .adapter(let name, let command):
+        case .adapter(let name, let command, let timeout):
           return AdapterEngine(
             name: name,
             command: try AdapterCatalogue.command(
               for: name, given: command, environment: environment, folders: folders),
-            parameters: choice.build.dictionary, folder: try exchange.folder())
+            parameters: choice.build.dictionary,
+            timeouts: timeout.map { AdapterTimeouts(build: $0, search: $0, stats: $0) } ?? AdapterTimeouts(),
+            folder: try exchange.folder())
         }
       },
       truth: { try truth(of: $0, allowed: $1, k: $2, cache: loader.groundTruth, threads: cores) },

@@ -40,6 +40,8 @@ final class SearchRun {
 
   /// - Throws: what ends the whole run: the store, and data that no case could be judged by.
   func run() throws {
+    // A kill can fall between a case's last pass and its metrics.
+    for engine in engines { for one in engine.pending { try finishIfComplete(engine, one) } }
     guard engines.contains(where: { !$0.pending.isEmpty }) else { return }
     defer { for engine in engines { engine.close() } }
     try prepareTruth()
@@ -102,6 +104,11 @@ final class SearchRun {
     }
     guard let pass else { return }
     try recorder.store(pass: PassRecord(number: pass, samples: samples), of: one.planned.id)
+    try finishIfComplete(engine, one)
+  }
+
+  /// Stores the metrics of a case whose passes are all stored.
+  private func finishIfComplete(_ engine: MeasuredEngine, _ one: SearchCase) throws {
     guard recorder.storedPasses(of: one.planned.id).isSuperset(of: 0...section.repetitions) else { return }
     engine.drop(one)
     let metrics = SearchMetrics(one, passes: try recorder.passes(of: one.planned.id), seed: seed).values

@@ -5,8 +5,8 @@ package struct EngineChoice: Sendable, Equatable {
   package enum Source: Sendable, Equatable {
     /// An index of the stack.
     case inTree(kind: String)
-    /// Another process; `command` only where the spec gives one.
-    case adapter(name: String, command: [String]?)
+    /// Another process; `command` and `timeout` only where the spec gives them: seconds that a build or a pass may take.
+    case adapter(name: String, command: [String]? = nil, timeout: Double? = nil)
   }
 
   package var source: Source
@@ -24,7 +24,7 @@ package struct EngineChoice: Sendable, Equatable {
   package var engine: String {
     switch source {
     case .inTree: "ragmeter"
-    case .adapter(let name, _): name
+    case .adapter(let name, _, _): name
     }
   }
 
@@ -32,7 +32,7 @@ package struct EngineChoice: Sendable, Equatable {
   package var index: String {
     switch source {
     case .inTree(let kind): kind
-    case .adapter(let name, _): build["factory"] ?? name
+    case .adapter(let name, _, _): build["factory"] ?? name
     }
   }
 
@@ -41,7 +41,7 @@ package struct EngineChoice: Sendable, Equatable {
     let name =
       switch source {
       case .inTree(let kind): kind
-      case .adapter(let name, _): name
+      case .adapter(let name, _, _): name
       }
     return [name] + (build.entries.isEmpty ? [] : [build.label])
   }

@@ -28,7 +28,7 @@ package struct IndexChoice: Sendable, Equatable {
   }
 
   package init(argument: IndexArgument) {
-    source = argument.isAdapter ? .adapter(name: argument.kind, command: nil) : .inTree(kind: argument.kind)
+    source = argument.isAdapter ? .adapter(name: argument.kind) : .inTree(kind: argument.kind)
     let own = argument.isAdapter ? nil : try? IndexFactory.parameterNames(argument.kind)
     let isSearch = { (axis: GridAxis) in
       own.map { $0.search.contains(axis.name) } ?? Self.searchNames.contains(axis.name)
@@ -52,18 +52,21 @@ package struct IndexChoice: Sendable, Equatable {
     let kind = reader.optionalText("index")
     let adapter = reader.optionalText("adapter")
     let command = reader.elements("command").compactMap(\.node.string)
+    let timeout = reader.has("timeout") ? reader.number("timeout", in: 0.1...1e6, default: 1) : nil
     let build = reader.mapping("build").map { ParameterGrid($0) } ?? ParameterGrid()
     let search = reader.mapping("search").map { ParameterGrid($0) } ?? ParameterGrid()
     reader.finish()
     switch (kind, adapter) {
     case (let kind?, nil):
       if !command.isEmpty { reader.report("command", "only an 'adapter' has a command") }
+      if timeout != nil { reader.report("timeout", "only an 'adapter' has a timeout") }
       let choice = IndexChoice(source: .inTree(kind: kind), build: build, search: search)
       choice.check { key, reason in reader.report(key ?? "index", reason) }
       return choice
     case (nil, let adapter?):
       return IndexChoice(
-        source: .adapter(name: adapter, command: command.isEmpty ? nil : command), build: build, search: search)
+        source: .adapter(name: adapter, command: command.isEmpty ? nil : command, timeout: timeout), build: build,
+        search: search)
     case (nil, nil), (_?, _?):
       reader.report("needs either an 'index' of the stack or an 'adapter'")
       return nil
