@@ -65,6 +65,7 @@ import VectorIndexes
       var span = short.mutableSpan
       try index.search(query.span, k: 4, parameters: SearchParameters(), filter: nil, into: &span)
     }
+    #expect(try index.neighbors(query, k: 1, ef: .max, rerank: .max) == index.neighbors(query, k: 1))
     let all = try index.neighbors(query, k: 80)
     #expect(Set(all.prefix(50).map(\.id)).count == 50 && all.suffix(30).allSatisfy { $0 == .none })
   }

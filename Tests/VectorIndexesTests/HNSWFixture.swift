@@ -32,6 +32,15 @@ struct HNSWFixture {
     self.ids = ids ?? (0..<Int64(count)).map { $0 }
   }
 
+  /// The same queries and ids over other vectors.
+  init(_ other: HNSWFixture, vectors: [Float]) {
+    dimension = other.dimension
+    metric = other.metric
+    self.vectors = vectors
+    ids = other.ids
+    queries = other.queries
+  }
+
   var count: Int { ids.count }
 
   func vector(_ row: Int) -> [Float] { Array(vectors[row * dimension..<(row + 1) * dimension]) }

@@ -15,6 +15,25 @@ import VectorIndexes
     #expect(try fixture.recall(index) >= 0.98, "seed \(seed)")
   }
 
+  @Test(arguments: kinds, [1, 3, 25, 65, 200])
+  func walksEveryDimension(kind: String, dimension: Int) throws {
+    let seed = UInt64(dimension)
+    let fixture = HNSWFixture(seed: seed, count: 1000, dimension: dimension, queries: 20)
+    let index = try fixture.built(kind, ["originals": "f32"])
+    #expect(try fixture.recall(index, ef: 200) >= (dimension < 3 ? 0.9 : 0.97), "seed \(seed)")
+  }
+
+  @Test(arguments: kinds)
+  func innerProductsOfVeryUnequalVectors(kind: String) throws {
+    let seed: UInt64 = 20
+    var random = SeededGenerator(seed: seed)
+    let even = HNSWFixture(seed: seed, metric: .ip)
+    let lengths = (0..<even.count).map { _ in Float.random(in: 0.05...1, using: &random) }
+    let vectors = even.vectors.enumerated().map { $1 * lengths[$0 / even.dimension] }
+    let fixture = HNSWFixture(even, vectors: vectors)
+    #expect(try fixture.recall(fixture.built(kind)) >= 0.95, "seed \(seed)")
+  }
+
   @Test(arguments: kinds, ["f32", "f16", "none"])
   func findsWithWhateverIsKept(kind: String, originals: String) throws {
     if kind == "hnsw" && originals == "none" { return }

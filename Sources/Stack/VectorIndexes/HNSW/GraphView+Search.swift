@@ -74,13 +74,13 @@ extension GraphView {
         continue
       }
       expanded &+= 1
+      if pool.cursor < pool.count { view.fetchList(ofNode: pool[pool.cursor].row) }
       let list: UnsafePointer<Int32>
-      if let locks {
+      if locks == nil {
+        list = UnsafePointer(links + Int(candidate.row) &* width)
+      } else {
         _ = view.copyList(ofNode: candidate.row, into: rows, locks: locks)
         list = UnsafePointer(rows)
-      } else {
-        list = UnsafePointer(links + Int(candidate.row) &* width)
-        if pool.cursor < pool.count { view.fetchList(ofNode: pool[pool.cursor].row) }
       }
       let fresh = memory.visitAll(list, width: width)
       if fresh.count == 0 { continue }

@@ -131,7 +131,7 @@ extension HNSWIndex {
   func builder<Space: RowSpace>(_ space: Space, locks: LinkLocks?) -> GraphBuilder<Space> {
     GraphBuilder(
       graph: graph.view, m: parameters.m, efConstruction: parameters.efConstruction, space: space,
-      shift: metric == .ip ? storage.largestSquaredNorm : 0, locks: locks,
+      shift: metric == .ip ? storage.squaredNorms?.upperBound ?? 0 : 0, locks: locks,
       removed: removedCount > 0 ? UnsafePointer(removed.base) : nil)
   }
 }

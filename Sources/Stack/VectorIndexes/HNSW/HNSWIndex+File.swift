@@ -9,7 +9,7 @@ private struct HNSWHeader: Codable {
   var entry: Int32
   var removedCount: Int
   var optimizedCount: Int
-  var largestSquaredNorm: Float
+  var squaredNorms: ClosedRange<Float>?
   var isTrained: Bool
 }
 
@@ -23,7 +23,7 @@ extension HNSWIndex {
     let header = HNSWHeader(
       kind: parameters.traversal.rawValue, dimension: dimension, metric: metric, parameters: parameters,
       rows: graph.rowCount, levels: graph.upper.count, entry: graph.entry, removedCount: removedCount,
-      optimizedCount: optimizedCount, largestSquaredNorm: storage.largestSquaredNorm,
+      optimizedCount: optimizedCount, squaredNorms: storage.squaredNorms,
       isTrained: storage.quantizer != nil)
     var sections = [IndexFile.Section("links", graph.links.elements)]
     for (i, level) in graph.upper.enumerated() {
@@ -62,7 +62,7 @@ extension HNSWIndex {
     let storage = RowStorage(dimension: header.dimension, metric: header.metric, parameters: header.parameters)
     let mean =
       try header.isTrained ? Array(file.section("mean", of: Float.self, count: header.dimension).elements) : nil
-    try storage.read(file, rows: header.rows, mean: mean, largestSquaredNorm: header.largestSquaredNorm)
+    try storage.read(file, rows: header.rows, mean: mean, squaredNorms: header.squaredNorms)
     let stored =
       file.contains("ids")
       ? GrowableBuffer(try file.section("ids", of: Int64.self, count: header.rows)) : nil

@@ -37,6 +37,13 @@ extension HNSWIndex {
     }
   }
 
+  /// Alpha compares distances by ratio. Inner products have such a scale, 1 − ⟨x, y⟩ up to a factor, only where vectors are
+  /// about equally long.
+  fileprivate var secondPassAlpha: Float {
+    guard metric == .ip, let norms = storage.squaredNorms else { return parameters.alpha }
+    return norms.lowerBound >= 0.8 * norms.upperBound ? parameters.alpha : 1
+  }
+
   private func removeEverything() throws {
     try ids.keep([])
     try storage.resize(to: 0)
@@ -82,7 +89,7 @@ private struct RelinkRows: SpaceTask {
   func run(_ space: some RowSpace) {
     let threads = index.parameters.threads
     let builder = index.builder(space, locks: threads > 1 ? LinkLocks() : nil)
-    let alpha = index.parameters.alpha
+    let alpha = index.secondPassAlpha
     let gate = index.gate
     Parallel.forEach(count: rows.count, threads: threads, grain: threads > 1 ? 32 : rows.count) { worker, range in
       let scratch = gate.scratch(worker)

@@ -27,7 +27,7 @@ extension HNSWIndex {
     let count = try VectorBatch.validateSearch(
       queries, k: k, places: results.count, dimension: dimension, metric: metric)
     let plan = try SearchPlan(k: k, given: parameters, index: self.parameters)
-    let threads = max(1, threads)
+    let threads = min(max(1, threads), SearchGate.workerLimit)
     let dimension = dimension
     return queries.withUnsafeBufferPointer { queries in
       results.withUnsafeMutableBufferPointer { results in
@@ -61,6 +61,7 @@ extension HNSWIndex {
       results.update(repeating: .none, count: plan.k)
       return SearchStatistics()
     }
+    let plan = plan.limited(to: graph.rowCount)
     scratch.pointee.reserve(
       rowCount: graph.rowCount, beam: max(plan.ef, plan.rerank, ListScan.chunk) + 4 * parameters.m + 2,
       slotBytes: storage.slotBytes, slotCount: 3)
@@ -132,9 +133,9 @@ extension HNSWIndex {
 /// The numbers of a search, checked and with defaults filled in.
 struct SearchPlan: Sendable {
   let k: Int
-  let ef: Int
+  private(set) var ef: Int
   /// Candidates compared again, at least k; all of the beam where there is nothing to compare on.
-  let rerank: Int
+  private(set) var rerank: Int
 
   init(k: Int, given: SearchParameters, index: HNSWParameters) throws(VectorIndexError) {
     guard given.ef >= 0, given.rerank >= 0 else {
@@ -148,6 +149,14 @@ struct SearchPlan: Sendable {
     let automatic = index.traversal == .sq4 ? 3 * k : k + k / 2
     let asked = given.rerank > 0 ? given.rerank : index.rerank
     rerank = max(k, asked > 0 ? asked : automatic)
+  }
+
+  /// The same plan without places for more rows than there are.
+  func limited(to rowCount: Int) -> SearchPlan {
+    var plan = self
+    plan.ef = min(ef, rowCount)
+    plan.rerank = min(rerank, rowCount)
+    return plan
   }
 }
 

@@ -1,4 +1,5 @@
 import Kernels
+import Synchronization
 
 /// The vectors of an HNSW index: originals in one precision or none, and codes where the graph is walked on codes.
 final class RowStorage {
@@ -15,8 +16,8 @@ final class RowStorage {
   /// The quantiser's mean where pointers can reach it.
   private let mean: UnsafeMutablePointer<Float>
   private var squaredMean: Float = 0
-  /// The largest squared length of a row.
-  private(set) var largestSquaredNorm: Float
+  /// The smallest and the largest squared length of a row there ever was.
+  private(set) var squaredNorms: ClosedRange<Float>?
 
   /// Bytes that kernels may read past the last row of codes: queries are padded with zeros, rows are not.
   private static var slack: Int { 64 }
@@ -30,7 +31,6 @@ final class RowStorage {
     halves = .init()
     codes = .init()
     terms = .init()
-    largestSquaredNorm = 0
     mean = .allocate(capacity: dimension)
   }
 
@@ -38,21 +38,27 @@ final class RowStorage {
 
   private var layout: CodeLayout { traversal == .sq4 ? .bits4 : .bits8 }
 
-  /// Bytes from one row of codes to the next. 8-bit rows are not padded: what a kernel reads of the next row meets zeros.
-  var codeStride: Int { layout == .bits8 ? dimension : layout.rowBytes(dimension) }
+  /// Bytes from one row of codes to the next. 8-bit rows, and 4-bit rows of less than half a block, are not padded: what a
+  /// kernel reads of the rows after them meets zeros of the query.
+  var codeStride: Int { layout == .bits8 || dimension < 64 ? dimension : layout.rowBytes(dimension) }
 
-  /// Learns the mean that codes are measured from; nothing where there are no codes.
+  /// Learns the mean that codes are measured from, of rows spread evenly over `count`; nothing where there are no codes.
   func train(_ rows: UnsafePointer<Float>, count: Int) {
     if traversal == .full { return }
-    var values = [Float](repeating: 0, count: count * dimension)
-    values.withUnsafeMutableBufferPointer { values in
-      for row in 0..<count {
+    let sampled = min(count, Self.sampleRows)
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: sampled * dimension) { sample in
+      let sample = sample.baseAddress.unsafelyUnwrapped
+      for i in 0..<sampled {
+        let row = i * count / sampled
         VectorBatch.prepare(
-          rows + row * dimension, dimension: dimension, metric: metric, into: values.baseAddress! + row * dimension)
+          rows + row * dimension, dimension: dimension, metric: metric, into: sample + i * dimension)
       }
-      setMean(ScalarQuantizer.mean(of: values.baseAddress!, count: count, dimension: dimension))
+      setMean(ScalarQuantizer.mean(of: sample, count: sampled, dimension: dimension))
     }
   }
+
+  /// More rows do not make a mean better.
+  private static var sampleRows: Int { 8192 }
 
   private func setMean(_ values: [Float]) {
     quantizer = ScalarQuantizer(layout: layout, metric: metric == .l2 ? .l2 : .ip, mean: values)
@@ -64,29 +70,33 @@ final class RowStorage {
   func store(_ vectors: UnsafePointer<Float>, count: Int, at first: Int, threads: Int) throws(VectorIndexError) {
     try resize(to: first + count)
     if traversal != .full, quantizer == nil { train(vectors, count: count) }
-    let largest = UnsafeMutablePointer<Float>.allocate(capacity: threads)
-    defer { largest.deallocate() }
-    largest.update(repeating: largestSquaredNorm, count: threads)
-    // Workers write disjoint rows, and their own place of `largest`, all alive until forEach returns.
+    // Workers write disjoint rows, all alive until forEach returns.
     nonisolated(unsafe) let source = vectors
-    nonisolated(unsafe) let sums = largest
     nonisolated(unsafe) let storage = self
-    Parallel.forEach(count: count, threads: threads, grain: 256) { worker, rows in
-      storage.encode(source, rows: rows, at: first, largest: sums + worker)
+    let norms = Mutex(squaredNorms)
+    Parallel.forEach(count: count, threads: threads, grain: 256) { _, rows in
+      let range = storage.encode(source, rows: rows, at: first)
+      norms.withLock {
+        $0 = $0.map { min($0.lowerBound, range.lowerBound)...max($0.upperBound, range.upperBound) } ?? range
+      }
     }
-    for worker in 0..<threads { largestSquaredNorm = max(largestSquaredNorm, largest[worker]) }
+    squaredNorms = norms.withLock { $0 }
   }
 
-  private func encode(
-    _ vectors: UnsafePointer<Float>, rows: Range<Int>, at first: Int, largest: UnsafeMutablePointer<Float>
-  ) {
+  /// Stores rows that there is room for; returns the range of their squared lengths.
+  private func encode(_ vectors: UnsafePointer<Float>, rows: Range<Int>, at first: Int) -> ClosedRange<Float> {
+    var smallest = Float.infinity
+    var largest: Float = 0
     withUnsafeTemporaryAllocation(of: Float.self, capacity: dimension) { prepared in
       withUnsafeTemporaryAllocation(of: UInt8.self, capacity: dimension) { bytes in
         let x = prepared.baseAddress.unsafelyUnwrapped
         for i in rows {
           let row = first + i
           VectorBatch.prepare(vectors + i * dimension, dimension: dimension, metric: metric, into: x)
-          largest.pointee = max(largest.pointee, Float(Quantization.squaredNorm(x, dimension: dimension)))
+          let norm = Quantization.squaredNorm(x, dimension: dimension)
+          let squaredNorm = Float(min(norm, Double(Float.greatestFiniteMagnitude)))
+          smallest = min(smallest, squaredNorm)
+          largest = max(largest, squaredNorm)
           switch originals {
           case .f32: (floats.base + row * dimension).update(from: x, count: dimension)
           case .f16: HalfFloat.encode(x, dimension, into: halves.base + row * dimension)
@@ -103,6 +113,7 @@ final class RowStorage {
         }
       }
     }
+    return smallest...largest
   }
 
   /// Copies row `source` over row `target`.
@@ -140,7 +151,7 @@ final class RowStorage {
   }
 
   /// Takes `rows` rows from a file, where they stay until something changes them.
-  func read(_ file: IndexFile, rows: Int, mean: [Float]?, largestSquaredNorm: Float) throws {
+  func read(_ file: IndexFile, rows: Int, mean: [Float]?, squaredNorms: ClosedRange<Float>?) throws {
     if originals == .f32 { floats = .init(try file.section("floats", of: Float.self, count: rows * dimension)) }
     if originals == .f16 { halves = .init(try file.section("halves", of: UInt16.self, count: rows * dimension)) }
     if traversal != .full {
@@ -149,7 +160,7 @@ final class RowStorage {
       terms = .init(try file.section("terms", of: Float.self, count: rows * 2))
     }
     if let mean { setMean(mean) }
-    self.largestSquaredNorm = largestSquaredNorm
+    self.squaredNorms = squaredNorms
   }
 
   func trim() {
