@@ -17,7 +17,7 @@ enum IndexVerb: Verb {
       --threads N         threads that search (1)
       --metric METRIC     l2, ip or cosine instead of the dataset's own
       --queries N         only the first N queries
-      --repetitions R     passes over the queries, one more to warm up (5)
+      --repetitions R     passes over the queries, one more to warm up (6)
       --seed S            of the order of passes and the bootstrap (42)
     \(Measurement.usage)
 

@@ -16,7 +16,7 @@ import Testing
     #expect(progress.remaining == 40.0)
     progress.step("builds", "flat") { time += 10 }
     #expect(progress.remaining == 10.0)
-    #expect(text.contains("\rbuilds 1/2 · passes 1/6 · 40 s left · flat"))
+    #expect(text.contains("\r████████░░░░░░░░░░░░ · builds 1/2 · passes 1/6 · 40 s left · flat"))
     progress.note("done")
     #expect(text.hasSuffix("\r\u{1B}[Kdone\n"))
   }

@@ -24,6 +24,7 @@ import Workloads
       #expect(recall.n == 20)
       #expect(try #require(one.metrics["qps"]?.value) > 0)
       #expect(one.metrics["qps"]?.n == 2)
+      #expect(one.metrics["qps"]?.ci95 == nil, "two passes give no 95 % interval")
       #expect(try #require(one.metrics["latency_p50"]?.value) > 0)
       // The harness's own cost stands beside the result; how much it is depends on the machine.
       #expect(try #require(one.metrics["harness_overhead"]?.value) > 0)
@@ -58,20 +59,22 @@ import Workloads
 
   @Test func metricsComeFromEveryPass() throws {
     let record = try Bench().run(
-      "- {workload: search, datasets: [tiny], repetitions: 3, warmup: 2, indexes: [{adapter: none, search: {ef: [10, 20]}}]}"
+      "- {workload: search, datasets: [tiny], repetitions: 6, warmup: 2, indexes: [{adapter: none, search: {ef: [10, 20]}}]}"
     )
     #expect(record.cases.compactMap { $0.labels["ef"] }.sorted() == ["10", "20"])
     for one in record.cases {
       #expect(one.metrics["recall@10"]?.value == 1)
       #expect(one.metrics["recall@10_p5"]?.value == 1)
-      let qps = MetricValue(2000, unit: "1/s", better: .higher, kind: .timing, ci95: [2000, 2000], n: 3)
+      let qps = MetricValue(2000, unit: "1/s", better: .higher, kind: .timing, ci95: [2000, 2000], n: 6)
       #expect(one.metrics["qps"] == qps)
       let median = try #require(one.metrics["latency_p50"]?.value)
       #expect(abs(median - 10.5e-6) < 1e-12)
       #expect(one.metrics["latency_max"]?.value == 20e-6)
-      #expect(one.metrics["latency_p50"]?.n == 60)
-      #expect(one.metrics["latency_p99"]?.value == nil)
-      #expect(one.metrics["latency_p99"]?.reason == "60 calls; at least 100 are needed")
+      #expect(one.metrics["latency_p50"]?.n == 120)
+      #expect(one.metrics["latency_p99"]?.value != nil)
+      #expect(one.metrics["latency_p99"]?.ci95 == nil)
+      #expect(one.metrics["latency_p999"]?.value == nil)
+      #expect(one.metrics["latency_p999"]?.reason == "120 calls; at least 1000 are needed")
       #expect(one.metrics["distances_per_query"]?.value == 7)
       #expect(one.metrics["visited_per_query"] == nil)
       #expect(one.metrics["insert_seconds"]?.value == 1.75)

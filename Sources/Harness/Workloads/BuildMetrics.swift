@@ -19,7 +19,7 @@ struct BuildMetrics {
     }
     values["insert_rate"] = MetricValue(
       Descriptive.median(rates), unit: "1/s", better: .higher, kind: .timing,
-      ci95: rates.count > 1 ? Quantile.medianInterval(of: rates)?.bounds : nil, n: rates.count)
+      ci95: Quantile.medianInterval(of: rates)?.certainBounds, n: rates.count)
     let batches = builds.flatMap { $0.numbers("batch_seconds") ?? [] }
     values["add_latency_p50"] = MetricValue(
       Descriptive.median(batches), unit: "s", better: .lower, kind: .timing, n: batches.count,
@@ -35,7 +35,7 @@ struct BuildMetrics {
   private mutating func timing(_ name: String, _ seconds: [Double]) {
     values[name] = MetricValue(
       Descriptive.median(seconds), unit: "s", better: .lower, kind: .timing,
-      ci95: seconds.count > 1 ? Quantile.medianInterval(of: seconds)?.bounds : nil, n: seconds.count)
+      ci95: Quantile.medianInterval(of: seconds)?.certainBounds, n: seconds.count)
   }
 
   /// - Parameter missing: why there is no value; nil leaves the metric out.

@@ -8,7 +8,7 @@ package struct IndexSweep: Sendable {
   package var indexes: [String]
   package var k = SearchSection.defaultK
   package var threads = 1
-  package var repetitions = 5
+  package var repetitions = SearchSection.defaultRepetitions
   package var metric: String?
   /// Only the first queries.
   package var queries: Int?

@@ -17,7 +17,7 @@ enum LatencyMetrics {
       let isKnown = sorted.count >= needed
       values["\(prefix)_\(name)"] = MetricValue(
         isKnown ? Quantile.value(q, ofSorted: sorted) : nil, unit: "s", better: .lower, kind: .timing,
-        ci95: isKnown ? Quantile.interval(q, ofSorted: sorted)?.bounds : nil, n: sorted.count,
+        ci95: isKnown ? Quantile.interval(q, ofSorted: sorted)?.certainBounds : nil, n: sorted.count,
         reason: isKnown ? nil : "\(sorted.count) calls; at least \(needed) are needed")
     }
     values["\(prefix)_max"] = MetricValue(

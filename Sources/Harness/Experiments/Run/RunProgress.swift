@@ -73,9 +73,20 @@ package final class RunProgress {
     lastDrawn = seconds()
     isDrawn = true
     let counts = kinds.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.done)/\($0.value.expected)" }
-    let left = remaining.map { " · \(Self.duration($0)) left" } ?? ""
-    let line = "\(counts.joined(separator: " · "))\(left) · \(subject)"
-    write("\r\(line.prefix(110))\u{1B}[K")
+    let left = remaining.map { ["\(Self.duration($0)) left"] } ?? []
+    let line = ([bar] + counts + left + [subject]).joined(separator: " · ")
+    write("\r\(line.prefix(118))\u{1B}[K")
+  }
+
+  /// Twenty cells, as many filled as time has passed of all that is needed; before that can be told, of the steps.
+  private var bar: String {
+    let cells = 20
+    let spent = kinds.values.map(\.seconds).reduce(0, +)
+    let expected = kinds.values.map { max($0.expected, $0.done) }.reduce(0, +)
+    var share = expected > 0 ? Double(kinds.values.map(\.done).reduce(0, +)) / Double(expected) : 0
+    if let remaining, spent + remaining > 0 { share = spent / (spent + remaining) }
+    let filled = Int((share * Double(cells)).rounded(.down))
+    return String(repeating: "█", count: filled) + String(repeating: "░", count: cells - filled)
   }
 
   private static func duration(_ seconds: Double) -> String {

@@ -41,7 +41,7 @@ struct SearchMetrics {
     }
     values["qps"] = MetricValue(
       Descriptive.median(rates), unit: "1/s", better: .higher, kind: .timing,
-      ci95: Quantile.medianInterval(of: rates)?.bounds, n: rates.count)
+      ci95: Quantile.medianInterval(of: rates)?.certainBounds, n: rates.count)
   }
 
   private mutating func work(_ passes: [PassRecord]) {
@@ -65,7 +65,7 @@ struct SearchMetrics {
     }
     values["achieved_insert_rate"] = MetricValue(
       Descriptive.median(rates), unit: "1/s", better: .higher, kind: .timing,
-      ci95: Quantile.medianInterval(of: rates)?.bounds, n: rates.count)
+      ci95: Quantile.medianInterval(of: rates)?.certainBounds, n: rates.count)
     values["late_inserts"] = MetricValue(
       passes.compactMap { $0.number("late_inserts") }.reduce(0, +), unit: "1", better: .lower, kind: .timing,
       n: passes.count)

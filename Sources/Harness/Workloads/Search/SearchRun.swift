@@ -58,6 +58,7 @@ final class SearchRun {
 
   private func prepareTruth() throws {
     guard section.whileInserting == nil else { return }
+    recorder.progress.expect(section.filters.count, "truth")
     for filter in section.filters {
       let allowed = group.allowed[filter]
       let largest = section.ks.max() ?? SearchSection.defaultK

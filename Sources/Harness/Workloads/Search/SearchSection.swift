@@ -16,6 +16,8 @@ package struct SearchSection: Workload {
 
   package static let kind = "search"
   package static let defaultK = 10
+  /// The fewest whose range holds the true median with 95 %.
+  package static let defaultRepetitions = 6
 
   package var name: String
   package var datasets: [DatasetChoice]
@@ -47,7 +49,7 @@ package struct SearchSection: Workload {
     modes = Self.modes(reader)
     filters = reader.numbers("filters", in: 1e-6...1, default: [1])
     ties = reader.choice("ties", default: .distance)
-    repetitions = reader.integer("repetitions", in: 1...1000, default: 5)
+    repetitions = reader.integer("repetitions", in: 1...1000, default: Self.defaultRepetitions)
     warmup = reader.integer("warmup", in: 0...1000, default: 1)
     let build = reader.mapping("build")
     buildBatch = build?.integer("batch", in: 1...Int.max, default: 10_000) ?? 10_000
