@@ -41,7 +41,7 @@ final class TemporaryFolder {
     let file = try IndexFile.open(folder.file("a"))
     #expect(try file.header(Header.self) == Header(kind: "test"))
     let section = try file.section("numbers", of: Int32.self, count: 41)
-    #expect(Array(section.elements) == (0..<41).map { Int32($0 * 7) })
+    #expect(section.copy == (0..<41).map { Int32($0 * 7) })
     #expect(UInt(bitPattern: section.elements.baseAddress) % 64 == 0)
     #expect(try file.section("empty", of: Float.self).elements.isEmpty)
     #expect(folder.contents == ["a"])
@@ -98,5 +98,29 @@ final class TemporaryFolder {
     }
     #expect(folder.contents.sorted() == ["a", "d"])
     _ = try IndexFile.open(folder.file("a"))
+  }
+}
+
+extension IndexFileTests {
+  @Test(.enabled(if: geteuid() == 0, "only root may mount a small disk")) func aFullDiskLeavesTheOldFile() throws {
+    let folder = TemporaryFolder()
+    let path = folder.file("disk")
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    guard mount("tmpfs", path, "tmpfs", 0, "size=64k") == 0 else {
+      try Test.cancel("this system lets no test mount a disk")
+    }
+    defer { umount(path) }
+    let small = [Int32](repeating: 1, count: 100)
+    let large = [Int32](repeating: 2, count: 100_000)
+    func write(_ numbers: [Int32]) throws {
+      try numbers.withUnsafeBufferPointer {
+        try IndexFile.write(to: path + "/a", header: Header(kind: "test"), sections: [.init("numbers", $0)])
+      }
+    }
+    try write(small)
+    let full = #expect(throws: VectorIndexError.self) { try write(large) }
+    #expect(full == .fileSystem(path: path + "/a", reason: "No space left on device"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: path) == ["a"])
+    #expect(try IndexFile.open(path + "/a").section("numbers", of: Int32.self).copy == small)
   }
 }

@@ -92,4 +92,7 @@ package struct FileSection<Element: BitwiseCopyable>: @unchecked Sendable {  // 
   package let owner: IndexFile
   /// 64-byte aligned; valid while `owner` lives.
   package let elements: UnsafeBufferPointer<Element>
+
+  /// The elements in memory of their own.
+  package var copy: [Element] { withExtendedLifetime(owner) { Array(elements) } }
 }

@@ -31,7 +31,7 @@ extension FlatIndex {
     try self.init(dimension: header.dimension, metric: header.metric, codes: header.codes)
     let values = try file.section("mean", of: Float.self, count: header.meanRows > 0 ? dimension : 0)
     var codec = RowCodec.none
-    if header.meanRows > 0 { codec = .scalar(takeMean(Array(values.elements), over: header.meanRows)) }
+    if header.meanRows > 0 { codec = .scalar(takeMean(values.copy, over: header.meanRows)) }
     store = try RowStore(
       file: file, dimension: dimension, metric: metric, originals: .f32, codec: codec, bounded: true)
     for place in 0..<store.count {

@@ -26,13 +26,12 @@ extension IVFIndex {
       if case .product(let quantizer) = codec { books = quantizer.books }
       try coarse.mean.withUnsafeBufferPointer { mean in
         try sizes.withUnsafeBufferPointer { sizes in
-          try coarse.learnt.lengths.withUnsafeBufferPointer { lengths in
+          try coarse.lengths.withUnsafeBufferPointer { lengths in
             try books.withUnsafeBufferPointer { books in
               try IndexFile.write(
                 to: path, header: header,
-                sections: store.sections() + [
-                  .init("mean", mean), .init("sizes", sizes), .init("centroids", coarse.learnt.vectors.elements),
-                  .init("lengths", lengths), .init("books", books),
+                sections: store.sections() + coarse.store.sections(prefix: "coarse.") + [
+                  .init("mean", mean), .init("sizes", sizes), .init("lengths", lengths), .init("books", books),
                 ])
             }
           }
@@ -59,21 +58,26 @@ extension IVFIndex {
     guard header.isTrained else { return }
     let mean = try file.section("mean", of: Float.self, count: dimension)
     let sizes = try file.section("sizes", of: Int64.self, count: parameters.nlist)
-    let centroids = try file.section("centroids", of: Float.self, count: parameters.nlist * dimension)
     let lengths = try file.section("lengths", of: Float.self, count: parameters.nlist)
-    var learntCodec = Self.codec(parameters, metric, mean: Array(mean.elements))
+    let exact = file.contains("coarse.vectors")
+    let coarse = try RowStore(
+      file: file, prefix: "coarse.", dimension: dimension, metric: metric == .l2 ? .l2 : .ip,
+      originals: exact ? .f32 : .none,
+      codec: file.contains("coarse.codes")
+        ? .scalar(CoarseQuantizer.quantizer(metric, mean.copy)) : .none, bounded: exact)
+    guard coarse.count == parameters.nlist, exact || !coarse.codec.isNone,
+      coarse.ids.elements.elementsEqual(0..<Int64(coarse.count))
+    else { throw file.corrupt("coarse.ids", "does not number the \(parameters.nlist) lists") }
+    var learntCodec = Self.codec(parameters, metric, mean: mean.copy)
     if parameters.coding == .pq {
       let m = parameters.subquantizers(dimension: dimension)
       let books = try file.section(
         "books", of: Float.self, count: m * ProductQuantizer.width(dimension: dimension, m: m) * ProductCodes.centroids)
       learntCodec = .product(
         ProductQuantizer(
-          dimension: dimension, metric: metric, m: m, books: Array(books.elements), mean: Array(mean.elements)))
+          dimension: dimension, metric: metric, m: m, books: books.copy, mean: mean.copy))
     }
-    adopt(
-      try CoarseQuantizer(
-        Centroids(vectors: GrowableBuffer(centroids), lengths: Array(lengths.elements)), dimension: dimension,
-        metric: metric, mean: Array(mean.elements)), learntCodec)
+    adopt(CoarseQuantizer(coarse, lengths: lengths.copy, mean: mean.copy), learntCodec)
     let originals = RowStore.Originals(rawValue: parameters.originals.rawValue) ?? .f32
     store = try RowStore(
       file: file, dimension: dimension, metric: metric, originals: originals,

@@ -95,7 +95,8 @@ public final class IVFIndex: VectorIndex, @unchecked Sendable {  // `lock` guard
       }
       let mean = ScalarQuantizer.mean(of: base, count: rows, dimension: dimension)
       let learnt = try CoarseQuantizer(
-        means.centroids(of: base, count: rows, pool: training), dimension: dimension, metric: metric, mean: mean)
+        means.centroids(of: base, count: rows, pool: training), dimension: dimension, metric: metric, mean: mean,
+        keepsFloats: parameters.originals != .none)
       let codec =
         parameters.coding == .pq
         ? try .product(books(base, count: rows, learnt)) : Self.codec(parameters, metric, mean: mean)

@@ -22,8 +22,8 @@ public struct IVFParameters: Sendable, Equatable, Codable {
   public var nlist = 1024
   /// Lists that a search looks into when it does not say.
   public var nprobe = 8
-  /// Candidates whose distance is computed again on the originals when a search does not say; 0 takes 4k for 4-bit codes
-  /// and 2k for 8.
+  /// Candidates whose distance is computed again on the originals when a search does not say; 0 takes 2k for scalar codes
+  /// and 4k for product codes.
   public var rerank = 0
   public var originals: Originals
   /// Sub-quantisers of `ivf-pq`, even; 0 takes one for every four dimensions.
@@ -84,6 +84,6 @@ public struct IVFParameters: Sendable, Equatable, Codable {
     if originals == .none || coding == .flat { return 0 }
     if asked > 0 { return max(k, asked) }
     if rerank > 0 { return max(k, rerank) }
-    return coding == .sq8 ? 2 * k : 4 * k
+    return coding == .pq ? 4 * k : 2 * k
   }
 }

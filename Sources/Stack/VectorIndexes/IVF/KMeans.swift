@@ -43,7 +43,8 @@ struct KMeans {
     var lists = [Int32](repeating: -1, count: sample.count)
     for _ in 0..<iterations {
       let previous = lists
-      let quantizer = try CoarseQuantizer(centroids, dimension: dimension, metric: metric, mean: mean)
+      let quantizer = try CoarseQuantizer(
+        centroids, dimension: dimension, metric: metric, mean: mean, keepsFloats: true)
       lists.withUnsafeMutableBufferPointer {
         quantizer.assign(base, count: sample.count, threads: threads, pool: pool, into: $0.baseAddress!)
       }

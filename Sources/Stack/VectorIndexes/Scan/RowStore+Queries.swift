@@ -16,7 +16,8 @@ extension RowStore {
     }
   }
 
-  /// The k nearest rows of the whole store for the first `count` prepared queries, into their heaps.
+  /// The k nearest rows of the whole store for the first `count` prepared queries, into their heaps; by scores alone where
+  /// the store has codes and no bound.
   ///
   /// - Parameters:
   ///   - reference: what rows are measured from; nil when there are no codes.
@@ -27,7 +28,7 @@ extension RowStore {
     for index in 0..<queries {
       scratch.states[index].reset(k: k, vector: scratch.vectors + index * dimension)
     }
-    guard let bound, let reference, case .scalar(let quantizer) = codec else {
+    guard let reference, case .scalar(let quantizer) = codec else {
       for index in 0..<queries {
         scanOriginals(scratch.states + index, places: 0..<count, filter: filter, scratch: scratch)
       }
@@ -36,7 +37,9 @@ extension RowStore {
     for index in 0..<queries {
       var code = scratch.states[index].code
       code.offset = Int32(quantizer.layout.zero) &* code.sum
-      scratch.states[index].panel = bound.query(code, meanReference: reference)
+      scratch.states[index].panel =
+        bound?.query(code, meanReference: reference)
+        ?? PanelQuery(offset: code.offset, weight: code.weight, constant: code.constant)
     }
     withUnsafeTemporaryAllocation(of: Int32.self, capacity: queries) { members in
       for index in 0..<queries { members[index] = Int32(index) }
@@ -46,6 +49,7 @@ extension RowStore {
         collectsPlaces: false)
       scan(task, scratch: scratch)
     }
+    if bound == nil { return }
     for index in 0..<queries { finish(scratch.states + index, scratch: scratch) }
   }
 }

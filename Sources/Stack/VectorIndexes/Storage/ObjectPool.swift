@@ -2,12 +2,12 @@ import Synchronization
 
 /// Objects that searches borrow, so that a query allocates nothing once as many exist as run at a time.
 package final class ObjectPool<Object: AnyObject>: Sendable {
-  // Objects are owned by the pool or by the one borrower, never by both.
-  private struct Free: @unchecked Sendable {
-    var objects: [Object] = []
+  /// Sendable holds because an object is in the pool or with one borrower, never both.
+  private struct Place: @unchecked Sendable {
+    let object: Object
   }
 
-  private let free = Mutex(Free())
+  private let free = Mutex<[Place]>([])
   private let make: @Sendable () -> Object
 
   package init(make: @escaping @Sendable () -> Object) {
@@ -16,15 +16,11 @@ package final class ObjectPool<Object: AnyObject>: Sendable {
 
   @inline(__always)
   package func borrow<Result, Failure: Error>(_ body: (Object) throws(Failure) -> Result) throws(Failure) -> Result {
-    let borrowed = free.withLock { free in Free(objects: free.objects.popLast().map { [$0] } ?? []) }
-    let object = borrowed.objects.first ?? make()
-    defer {
-      let returned = Free(objects: [object])
-      free.withLock { $0.objects.append(returned.objects[0]) }
-    }
-    return try body(object)
+    let place = free.withLock { $0.popLast() } ?? Place(object: make())
+    defer { free.withLock { $0.append(place) } }
+    return try body(place.object)
   }
 
-  /// Forgets every object that nobody borrows, as when their sizes no longer fit.
-  package func removeAll() { free.withLock { $0.objects.removeAll() } }
+  /// Forgets every object that nobody borrows.
+  package func removeAll() { free.withLock { $0.removeAll() } }
 }
