@@ -54,6 +54,30 @@ import VectorIndexes
     }
   }
 
+  @Test(arguments: FlatExactnessTests.Shape.allCases, DistanceMetric.allCases)
+  func dataMadeToBreakBoundsDoesNot(shape: FlatExactnessTests.Shape, metric: DistanceMetric) throws {
+    let dimension = 12
+    for (seed, codes) in [(UInt64(1), FlatIndex.Codes.sq4), (2, .sq8)] {
+      var random = SeededGenerator(seed: seed)
+      var set = TestSet(
+        dimension: dimension, metric: metric, vectors: shape.vectors(900, dimension, &random),
+        ids: (0..<900).map { Int64($0) })
+      set.ids.shuffle(using: &random)
+      // Enough lists for the coarse search to use codes too.
+      let index = try Self.index(.flat, set) {
+        $0.nlist = 80
+        $0.codes = codes
+        $0.iterations = 3
+      }
+      let all = SearchParameters(nprobe: 80)
+      let queries = (0..<6).flatMap { set.row($0 * 100) } + shape.vectors(4, dimension, &random)
+      #expect(
+        try index.findBatch(queries, k: 10, parameters: all) == Self.truth(set, queries, k: 10),
+        "codes \(codes) seed \(seed)")
+      #expect(try index.find(set.row(3), k: 10, parameters: all) == set.exact(set.row(3), k: 10))
+    }
+  }
+
   @Test(arguments: DistanceMetric.allCases) func codesDoNotChangeTheAnswerOfTheProbedLists(metric: DistanceMetric)
     throws
   {
