@@ -78,7 +78,17 @@ extension FlatIndex {
       vector: UnsafePointer(mean), gap: 0,
       norm: Quantization.squaredNorm(mean, dimension: dimension).squareRoot() * (1 + 0x1p-40))
     return ScalarQuantizer(
-      layout: codes == .sq8 ? .bits8 : .bits4, metric: metric, mean: values, scaleRule: .leastSquares)
+      layout: layout(over: rows), metric: metric, mean: values, scaleRule: .leastSquares)
+  }
+
+  /// 8 bits discard more rows, and cost as little to read while all of them stay in a core's own cache; beyond it a scan is
+  /// bound by memory, and 4 bits are half of it.
+  private func layout(over rows: Int) -> CodeLayout {
+    switch codes {
+    case .sq8: .bits8
+    case .auto: rows * dimension <= Self.cachedBytes ? .bits8 : .bits4
+    case .sq4, .none: .bits4
+    }
   }
 
   private func encode(_ places: Range<Int>) {

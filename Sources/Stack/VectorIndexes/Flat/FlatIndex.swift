@@ -9,7 +9,7 @@ public final class FlatIndex: VectorIndex, @unchecked Sendable {  // `lock` guar
 
   /// The copy that discards rows.
   public enum Codes: String, Sendable, Codable, CaseIterable {
-    /// 4 bits.
+    /// 8 bits while there are few rows, else 4.
     case auto
     case none, sq4, sq8
   }
@@ -29,6 +29,8 @@ public final class FlatIndex: VectorIndex, @unchecked Sendable {  // `lock` guar
 
   /// Rows from which codes pay.
   static let codedFrom = 1024
+  /// Bytes of codes that are taken to fit into the second-level cache of one core.
+  static let cachedBytes = 1 << 20
   /// Rows over which a mean is good enough for ever.
   static let steadyMean = 1 << 17
 

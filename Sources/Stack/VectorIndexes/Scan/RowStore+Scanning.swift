@@ -25,10 +25,13 @@ extension RowStore {
     let tile = min(task.count, ScanScratch.tileQueries)
     let panelsAtOnce = min(ScanScratch.rawCount / width / max(tile, 1), 64)
     var panel = task.places.lowerBound / width
+    // Without a limit every row would become pending, and a loose one lets many pass: blocks grow from a few panels on, and
+    // each tightens the limit for the next.
+    var growing = bound != nil && scratch.states[Int(task.members[0])].limit == .infinity
+    var most =
+      growing ? min((scratch.states[Int(task.members[0])].heap.k + width - 1) / width, panelsAtOnce) : panelsAtOnce
     while panel < lastPanel {
-      // Without a limit every row would become pending: find one on a few rows first.
-      let first = bound != nil && scratch.states[Int(task.members[0])].limit == .infinity
-      let block = min(first ? min(panelsAtOnce, 4) : panelsAtOnce, lastPanel - panel)
+      let block = min(most, lastPanel - panel)
       let rows =
         max(task.places.lowerBound - panel * width, 0)..<min(task.places.upperBound - panel * width, block * width)
       var done = 0
@@ -45,10 +48,13 @@ extension RowStore {
             rank(state, raw: raw, panel: panel, rows: rows, task: task)
           }
           state.pointee.statistics.distances += rows.count
+          if growing { tighten(state, scratch: scratch) }
         }
         done += queries
       }
       panel += block
+      growing = growing && most < panelsAtOnce
+      most = min(2 * most, panelsAtOnce)
     }
   }
 
@@ -87,10 +93,13 @@ extension RowStore {
     if found == 0 { return }
     if let filter = task.filter { found = keep(start, found, filter) }
     state.pointee.pending.count = count + found
-    if count + found >= state.pointee.fullAt {
-      compute(state, smallest: state.pointee.heap.k + 8, scratch: scratch)
-      state.pointee.fullAt = state.pointee.pending.count + max(4 * state.pointee.heap.k, 128)
-    }
+    if count + found >= state.pointee.fullAt { tighten(state, scratch: scratch) }
+  }
+
+  /// Computes a few distances, so that fewer rows become pending.
+  private func tighten(_ state: UnsafeMutablePointer<QueryState>, scratch: ScanScratch) {
+    compute(state, smallest: state.pointee.heap.k + 8, scratch: scratch)
+    state.pointee.fullAt = state.pointee.pending.count + max(4 * state.pointee.heap.k, 128)
   }
 
   @inline(__always)
@@ -122,7 +131,9 @@ extension RowStore {
 
   /// Computes the distances of the pending rows with the smallest bounds and drops what they rule out.
   private func compute(_ state: UnsafeMutablePointer<QueryState>, smallest: Int, scratch: ScanScratch) {
-    let wanted = min(smallest, state.pointee.pending.count)
+    // Telling the smallest from not many more costs as much as the distances that it spares.
+    let count = state.pointee.pending.count
+    let wanted = count <= 2 * smallest ? count : smallest
     state.pointee.pending.moveSmallest(wanted)
     state.pointee.pending.count -= wanted
     push(state, keys: state.pointee.pending.keys + state.pointee.pending.count, count: wanted, scratch: scratch)
