@@ -49,9 +49,6 @@ package final class IndexFile: Sendable {
     .corruptFile(path: path, offset: entries[section]?.offset ?? 0, reason: "section \(section) \(reason)")
   }
 
-  /// Names of the sections.
-  package var sections: [String] { entries.keys.sorted() }
-
   package func contains(_ section: String) -> Bool { entries[section] != nil }
 
   /// The decoded "header" section; throws `corruptFile` when it does not fit `Header`.
