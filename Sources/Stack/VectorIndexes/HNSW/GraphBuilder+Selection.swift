@@ -81,6 +81,24 @@ extension GraphBuilder {
     return keptCount
   }
 
+  /// Adds the nearest candidates that `select` ruled out until there are `count`; returns how many there are.
+  func fill(
+    _ candidates: Candidates, _ kept: Int, to count: Int, scratch: UnsafeMutablePointer<SearchScratch>
+  ) -> Int {
+    let choices = scratch.pointee.resultKeys
+    var total = kept
+    var next = 0
+    for i in 0..<candidates.count where total < count {
+      if next < kept && choices[next] == UInt64(i) {
+        next += 1
+      } else {
+        choices[total] = UInt64(i)
+        total += 1
+      }
+    }
+    return total
+  }
+
   /// Writes the candidates that `select` kept into a list.
   func write(
     _ candidates: Candidates, _ kept: Int, scratch: UnsafeMutablePointer<SearchScratch>,

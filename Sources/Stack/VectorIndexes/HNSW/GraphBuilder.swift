@@ -63,7 +63,7 @@ struct GraphBuilder<Space: RowSpace>: @unchecked Sendable {
   }
 
   /// Searches a row's neighbours at level 0 again in the finished graph, merges them with its list, and keeps up to the
-  /// full degree under `alpha` (the second pass of DiskANN's build).
+  /// full degree under `alpha` (the second pass of DiskANN's build), and at least as many as the first pass gave.
   func relink(row: Int32, alpha: Float, scratch: UnsafeMutablePointer<SearchScratch>) {
     let view = graph.levels[0]
     let scorer = space.scorer(row: row, slot: scratch.pointee.slot(Self.rowSlot))
@@ -82,7 +82,8 @@ struct GraphBuilder<Space: RowSpace>: @unchecked Sendable {
     for i in 0..<fresh { pool.insert(Candidate(distance: scratch.pointee.scores[i], row: old[i])) }
     scratch.pointee.clearVisited(rowCount: view.count)
     let candidates = candidates(pool, of: row, in: view, constant: scorer.constant, scratch: scratch)
-    let kept = select(candidates, in: view, limit: view.width, alpha: alpha, scratch: scratch)
+    var kept = select(candidates, in: view, limit: view.width, alpha: alpha, scratch: scratch)
+    kept = fill(candidates, kept, to: m, scratch: scratch)
     if let locks {
       locks.withLock(level: 0, node: row) {
         write(candidates, kept, scratch: scratch, to: view.list(ofNode: row), width: view.width)
