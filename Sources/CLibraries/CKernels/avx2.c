@@ -26,6 +26,7 @@ const ck_kernels ck_kernels_avx2 = {
     .dot_u4_panels = ck_avx2_dot_u4_panels,
     .pq4_scan = ck_avx2_pq4_scan,
     .select_below = ck_avx2_select_below,
+    .pool_insert = ck_pool_insert,
     .f16_from_f32 = ck_avx2_f16_from_f32,
 };
 #endif

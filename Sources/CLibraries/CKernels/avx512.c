@@ -26,6 +26,7 @@ const ck_kernels ck_kernels_avx512 = {
     .dot_u4_panels = ck_avx512_dot_u4_panels,
     .pq4_scan = ck_avx512_pq4_scan,
     .select_below = ck_avx512_select_below,
+    .pool_insert = ck_avx512_pool_insert,
     .f16_from_f32 = ck_avx512_f16_from_f32,
 };
 #endif

@@ -41,6 +41,7 @@ void ck_avx512_dot_u4_panels(const int8_t *q, size_t nq, size_t qstride, const u
 void ck_avx512_pq4_scan(const uint8_t *luts, size_t m, const uint8_t *blocks, size_t nblocks, uint16_t *out);
 size_t ck_avx512_select_below(const float *scores, size_t n, float bound, int32_t base, int32_t *out_ids,
     float *out_scores);
+size_t ck_avx512_pool_insert(uint64_t *keys, size_t capacity, const float *scores, const int32_t *ids, size_t n);
 void ck_avx512_f16_from_f32(const float *in, size_t n, uint16_t *out);
 
 #endif

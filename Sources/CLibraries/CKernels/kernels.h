@@ -39,4 +39,15 @@ CK_INLINE float ck_code_score(const ck_code_query *q, const ck_code_rows *rows, 
   return meta[1] + product;
 }
 
+/// A score and an id as a pool's key.
+CK_INLINE uint64_t ck_pool_key(float score, int32_t id) {
+  uint32_t bits;
+  memcpy(&bits, &score, sizeof bits);
+  bits ^= (bits >> 31 ? 0xffffffffu : 0x80000000u);
+  return (uint64_t)bits << 32 | (uint32_t)id << 1;
+}
+
+/// pool_insert for CPUs that cannot compare 64-bit lanes unsigned.
+size_t ck_pool_insert(uint64_t *keys, size_t capacity, const float *scores, const int32_t *ids, size_t n);
+
 #endif

@@ -26,6 +26,7 @@ const ck_kernels ck_kernels_neon = {
     .dot_u4_panels = ck_neon_dot_u4_panels,
     .pq4_scan = ck_neon_pq4_scan,
     .select_below = ck_neon_select_below,
+    .pool_insert = ck_pool_insert,
     .f16_from_f32 = ck_neon_f16_from_f32,
 };
 #endif

@@ -233,5 +233,6 @@ const ck_kernels ck_kernels_scalar = {
     .dot_u4_panels = dot_u4_panels,
     .pq4_scan = pq4_scan,
     .select_below = select_below,
+    .pool_insert = ck_pool_insert,
     .f16_from_f32 = f16_from_f32,
 };

@@ -44,6 +44,11 @@ package struct KernelTable: Sendable {
     @convention(c) (
       UnsafePointer<UInt8>, Int, UnsafePointer<UInt8>, Int, UnsafeMutablePointer<UInt16>
     ) -> Void
+  /// (keys, capacity, scores, ids, n) → the lowest place at which a key was inserted, or capacity.
+  package typealias PoolInsert =
+    @convention(c) (
+      UnsafeMutablePointer<UInt64>, Int, UnsafePointer<Float>, UnsafePointer<Int32>, Int
+    ) -> Int
   /// (scores, n, bound, base, ids out, scores out) → how many are below the bound.
   package typealias SelectBelow =
     @convention(c) (
@@ -82,6 +87,7 @@ package struct KernelTable: Sendable {
 
   package let pq4Scan: LookupScan
   package let selectBelow: SelectBelow
+  package let poolInsert: PoolInsert
   package let f16FromF32: HalfRounding
 
   init(_ table: ck_kernels) {
@@ -108,6 +114,7 @@ package struct KernelTable: Sendable {
     dotU4Panels = table.dot_u4_panels
     pq4Scan = table.pq4_scan
     selectBelow = table.select_below
+    poolInsert = table.pool_insert
     f16FromF32 = table.f16_from_f32
   }
 }

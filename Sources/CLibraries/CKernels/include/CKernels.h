@@ -95,6 +95,12 @@ typedef struct {
   // Selection: append base+i (and the score) for every i < n with scores[i] < bound; returns how many. out_* hold n.
   size_t (*_Nonnull select_below)(const float *scores, size_t n, float bound, int32_t base, int32_t *out_ids, float *out_scores);
 
+  /// Inserts the pairs (scores[i], ids[i]) into a sorted pool of `capacity` keys, whose worst fall out. A key is the score's
+  /// bits, arranged so that unsigned comparison is float comparison, over 32 bits of id << 1 | flag; new ones have flag 0.
+  /// keys is 64-byte aligned, places not in use hold all ones up to a multiple of 8, and the 8 places before it hold 0.
+  /// Returns the lowest place at which a key was inserted, or capacity.
+  size_t (*_Nonnull pool_insert)(uint64_t *keys, size_t capacity, const float *scores, const int32_t *ids, size_t n);
+
   /// Rounds n floats to float16 (nearest, ties to even; too large becomes infinity).
   void (*_Nonnull f16_from_f32)(const float *in, size_t n, uint16_t *out);
 } ck_kernels;

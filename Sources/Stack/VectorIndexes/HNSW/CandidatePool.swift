@@ -1,3 +1,5 @@
+import Kernels
+
 /// A float with its bits arranged so that unsigned comparison is float comparison.
 @inline(__always)
 func orderedBits(_ value: Float) -> UInt32 {
@@ -61,36 +63,56 @@ struct CandidatePool {
 
   var isFull: Bool { count == capacity }
 
-  /// Keeps `candidate` if it is better than the worst of a full pool; returns whether it is now the nearest unexpanded.
+  /// Keeps `candidate` if it is better than the worst of a full pool.
   ///
   /// - Complexity: O(capacity), a binary search and one move of memory.
   @inline(__always)
-  @discardableResult
-  mutating func insert(_ candidate: Candidate) -> Bool {
+  mutating func insert(_ candidate: Candidate) {
     let key = candidate.key
     if count == capacity {
-      if key >= keys[count &- 1] { return false }
+      if key >= keys[count &- 1] { return }
     } else {
       count &+= 1
     }
-    // Halving without branches: where the key belongs is a coin toss at every step.
     var low = 0
     var length = count &- 1
-    while length > 1 {
+    while length > 0 {
       let half = length &>> 1
-      low = keys[low &+ half &- 1] < key ? low &+ half : low
-      length &-= half
+      if keys[low &+ half] < key {
+        low = low &+ half &+ 1
+        length = length &- half &- 1
+      } else {
+        length = half
+      }
     }
-    if length == 1 && keys[low] < key { low &+= 1 }
     var place = count &- 1
     while place > low {
       keys[place] = keys[place &- 1]
       place &-= 1
     }
     keys[low] = key
-    if low > cursor { return false }
-    cursor = low
-    return true
+    if low < cursor { cursor = low }
+  }
+
+  /// Makes room for `insertAll`: every place that is not in use holds the largest key.
+  @inline(__always)
+  mutating func clear() {
+    keys.update(repeating: .max, count: (capacity &+ 7) & ~7)
+    count = 0
+    cursor = 0
+  }
+
+  /// Keeps those candidates that are better than the worst of a full pool, by the kernel of that name; the pool was
+  /// cleared and only this inserts into it.
+  ///
+  /// - Complexity: O(n + kept · capacity / 8).
+  @inline(__always)
+  mutating func insertAll(
+    _ rows: UnsafePointer<Int32>, _ scores: UnsafePointer<Float>, _ n: Int, kernel: KernelTable.PoolInsert
+  ) {
+    let lowest = kernel(keys, capacity, scores, rows, n)
+    if lowest < cursor { cursor = lowest }
+    while count < capacity && keys[count] != .max { count &+= 1 }
   }
 
   /// The nearest candidate whose links were not followed yet, marked as followed.

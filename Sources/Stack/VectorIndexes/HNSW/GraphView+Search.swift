@@ -51,6 +51,8 @@ extension GraphView {
     locks: LinkLocks? = nil
   ) -> CandidatePool {
     var pool = CandidatePool(keys: scratch.pointee.keys, capacity: ef)
+    pool.clear()
+    let insert = Kernels.active.poolInsert
     let view = levels[level]
     let links = view.links
     let width = view.width
@@ -62,7 +64,8 @@ extension GraphView {
     _ = memory.visit(start)
     rows[0] = view.row(ofNode: start)
     scorer.score(rows, 1, into: scores)
-    pool.insert(Candidate(distance: scores[0], row: start))
+    rows[0] = start
+    pool.insertAll(rows, scores, 1, kernel: insert)
 
     while true {
       guard let candidate = pool.expandNearest() else {
@@ -70,7 +73,7 @@ extension GraphView {
         if level > 0 || pool.isFull || !memory.visit(entryRow) { break }
         rows[0] = entryRow
         scorer.score(rows, 1, into: scores)
-        pool.insert(Candidate(distance: scores[0], row: entryRow))
+        pool.insertAll(rows, scores, 1, kernel: insert)
         continue
       }
       expanded &+= 1
@@ -92,9 +95,9 @@ extension GraphView {
         for i in 0..<min(8, fresh.count) { scorer.fetch(fresh[i]) }
         scorer.score(fresh.baseAddress.unsafelyUnwrapped, fresh.count, into: scores)
       }
-      for i in 0..<fresh.count where pool.insert(Candidate(distance: scores[i], row: fresh[i])) {
-        view.fetchList(ofNode: fresh[i])
-      }
+      let nearest = pool.cursor < pool.count ? pool[pool.cursor].distance : .infinity
+      for i in 0..<fresh.count where scores[i] < nearest { view.fetchList(ofNode: fresh[i]) }
+      pool.insertAll(fresh.baseAddress.unsafelyUnwrapped, scores, fresh.count, kernel: insert)
     }
     memory.statistics.visited &+= expanded
     memory.statistics.distances &+= memory.touchedCount

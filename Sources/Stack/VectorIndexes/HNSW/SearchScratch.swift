@@ -9,7 +9,7 @@ struct SearchScratch {
   private(set) var touchedCount = 0
   private var rowCapacity = 0
 
-  /// Keys of the beam and, where candidates are not all results, of the results.
+  /// Keys of the beam, after a block of zeros, and, where candidates are not all results, of the results.
   private(set) var keys: UnsafeMutablePointer<UInt64>
   private(set) var resultKeys: UnsafeMutablePointer<UInt64>
   /// Rows and distances of a list of candidates.
@@ -32,7 +32,7 @@ struct SearchScratch {
   init() {
     visited = Self.allocate(0)
     touched = Self.allocate(0)
-    keys = Self.allocate(0)
+    keys = Self.allocateKeys(0)
     resultKeys = Self.allocate(0)
     rows = Self.allocate(0)
     scores = Self.allocate(0)
@@ -43,7 +43,7 @@ struct SearchScratch {
   func deallocate() {
     free(visited)
     free(touched)
-    free(keys)
+    free(keys - 8)
     free(resultKeys)
     free(rows)
     free(scores)
@@ -72,11 +72,11 @@ struct SearchScratch {
     }
     if beam > beamCapacity {
       beamCapacity = beam + beam / 4
-      free(keys)
+      free(keys - 8)
       free(resultKeys)
       free(rows)
       free(scores)
-      keys = Self.allocate(beamCapacity)
+      keys = Self.allocateKeys(beamCapacity)
       resultKeys = Self.allocate(beamCapacity)
       rows = Self.allocate(beamCapacity)
       scores = Self.allocate(beamCapacity)
@@ -143,6 +143,13 @@ struct SearchScratch {
       visited.update(repeating: 0, count: rowCount / 64 + 1)
     }
     touchedCount = 0
+  }
+
+  /// What the kernel that inserts into a pool asks for: a block of zeros before the keys, whole blocks after.
+  private static func allocateKeys(_ count: Int) -> UnsafeMutablePointer<UInt64> {
+    let memory: UnsafeMutablePointer<UInt64> = allocate(count + 16)
+    memory.update(repeating: 0, count: 8)
+    return memory + 8
   }
 
   private static func allocate<Element>(_ count: Int) -> UnsafeMutablePointer<Element> {
