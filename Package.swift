@@ -53,6 +53,7 @@ let package = Package(
 
     // The stack: knows nothing of benchmarks
     stack("Kernels", ["CKernels"], settings: hot),
+    stack("Documents"),
     stack("VectorIndexes", ["Kernels"], settings: hot),
 
     // The harness
@@ -79,6 +80,7 @@ let package = Package(
       ],
       path: "Sources/ragmeter", swiftSettings: strict),
 
+    tests("Documents"),
     tests("Kernels", ["CKernels"]),
     tests("VectorIndexes", ["Kernels"]),
     tests("Statistics"),
