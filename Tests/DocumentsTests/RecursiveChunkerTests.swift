@@ -6,9 +6,15 @@ import Testing
 private struct GoldenSplit: Decodable {
   var name: String
   var text: String
-  var chunk_size: Int
-  var chunk_overlap: Int
+  var size: Int
+  var overlap: Int
   var chunks: [String]
+
+  enum CodingKeys: String, CodingKey {
+    case name, text, chunks
+    case size = "chunk_size"
+    case overlap = "chunk_overlap"
+  }
 }
 
 @Suite struct RecursiveChunkerTests {
@@ -19,24 +25,25 @@ private struct GoldenSplit: Decodable {
     let cases = try JSONDecoder().decode([GoldenSplit].self, from: Reference.data("splitter/\(file)"))
     #expect(!cases.isEmpty)
     for golden in cases {
-      let chunks = try RecursiveChunker(size: golden.chunk_size, overlap: golden.chunk_overlap).chunks(of: golden.text)
-      #expect(chunks.map(\.text) == golden.chunks, "\(golden.name) \(golden.chunk_size)/\(golden.chunk_overlap)")
+      let chunks = try RecursiveChunker(length: ChunkLength(size: golden.size, overlap: golden.overlap))
+        .chunks(of: golden.text)
+      #expect(chunks.map(\.text) == golden.chunks, "\(golden.name) \(golden.size)/\(golden.overlap)")
       let source = Array(golden.text.utf8)
       #expect(chunks.allSatisfy { Array($0.text.utf8) == Array(source[$0.start..<$0.end]) }, "\(golden.name): offsets")
     }
   }
 
   @Test func anEmptyTextHasNoChunks() throws {
-    #expect(try RecursiveChunker(size: 10, overlap: 0).chunks(of: "").isEmpty)
-    #expect(try RecursiveChunker(size: 10, overlap: 0).chunks(of: " \n\n \u{3000}").isEmpty)
+    #expect(try RecursiveChunker(length: ChunkLength(size: 10, overlap: 0)).chunks(of: "").isEmpty)
+    #expect(try RecursiveChunker(length: ChunkLength(size: 10, overlap: 0)).chunks(of: " \n\n \u{3000}").isEmpty)
   }
 
   @Test func parametersThatMakeNoSenseAreRefused() {
     #expect(throws: ChunkerError("size is 0; a chunk holds at least 1 character")) {
-      try RecursiveChunker(size: 0, overlap: 0)
+      try ChunkLength(size: 0, overlap: 0)
     }
     #expect(throws: ChunkerError("overlap is 11; it must be from 0 to the size, 10")) {
-      try RecursiveChunker(size: 10, overlap: 11)
+      try ChunkLength(size: 10, overlap: 11)
     }
   }
 }
