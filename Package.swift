@@ -53,7 +53,8 @@ let package = Package(
 
     // The stack: knows nothing of benchmarks
     stack("Kernels", ["CKernels"], settings: hot),
-    stack("Documents"),
+    stack("Tokenizers"),
+    stack("Documents", ["Tokenizers"]),
     stack("VectorIndexes", ["Kernels"], settings: hot),
 
     // The harness
@@ -81,6 +82,7 @@ let package = Package(
       path: "Sources/ragmeter", swiftSettings: strict),
 
     tests("Documents"),
+    tests("Tokenizers"),
     tests("Kernels", ["CKernels"]),
     tests("VectorIndexes", ["Kernels"]),
     tests("Statistics"),
