@@ -34,7 +34,7 @@ struct WordPieceEncoder: ~Copyable {
             if !cleanText { word.append(byte, start: offset, end: next) }
           }
         } else {
-          let (scalar, width) = Self.scalar(bytes, at: offset)
+          let (scalar, width) = UTF8Scalar.decode(bytes, at: offset)
           next = offset + width
           take(outcome(of: scalar), start: offset, end: next)
         }
@@ -42,19 +42,6 @@ struct WordPieceEncoder: ~Copyable {
       }
     }
     flush()
-  }
-
-  @inline(__always)
-  private static func scalar(_ bytes: UnsafeBufferPointer<UInt8>, at offset: Int) -> (Unicode.Scalar, Int) {
-    let first = UInt32(bytes[offset])
-    func low(_ index: Int) -> UInt32 { UInt32(bytes[offset + index] & 0x3F) }
-    let (value, width): (UInt32, Int) =
-      first < 0xE0
-      ? ((first & 0x1F) << 6 | low(1), 2)
-      : first < 0xF0
-        ? ((first & 0x0F) << 12 | low(1) << 6 | low(2), 3)
-        : ((first & 0x07) << 18 | low(1) << 12 | low(2) << 6 | low(3), 4)
-    return (Unicode.Scalar(value) ?? "\u{FFFD}", width)
   }
 
   @inline(__always)
