@@ -82,7 +82,7 @@ let package = Package(
       path: "Sources/ragmeter", swiftSettings: strict),
 
     tests("Documents"),
-    tests("Tokenizers"),
+    tests("Tokenizers", exclude: ["Goldens"]),
     tests("Kernels", ["CKernels"]),
     tests("VectorIndexes", ["Kernels"]),
     tests("Statistics"),
