@@ -81,25 +81,71 @@ extension GraphBuilder {
     return keptCount
   }
 
-  /// Adds the nearest candidates that `select` ruled out until there are `count`; returns how many there are.
-  func fill(
-    _ candidates: Candidates, _ kept: Int, to count: Int, scratch: UnsafeMutablePointer<SearchScratch>
+  /// DiskANN's choice for the second pass: a round with alpha 1 over all candidates, which keeps the long links that join
+  /// clusters, then a round with `alpha` for the places left, and the nearest of the others up to `least`.
+  /// - Returns: how many were kept; the indices of the kept ones are the first entries of `scratch.resultKeys`.
+  func selectInTwoRounds(
+    _ candidates: Candidates, in view: LevelView, least: Int, limit: Int, alpha: Float,
+    scratch: UnsafeMutablePointer<SearchScratch>
+  ) -> Int {
+    let kept = scratch.pointee.resultKeys
+    let rows = scratch.pointee.rows
+    let scores = scratch.pointee.scores
+    var keptCount = 0
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: candidates.count) { ruledOutBelow in
+      withUnsafeTemporaryAllocation(of: Int32.self, capacity: candidates.count) { alive in
+        // The alpha from which on a candidate passes, so far; infinite once it is kept.
+        ruledOutBelow.initialize(repeating: 0)
+        for round in [1, alpha] {
+          for choice in 0..<candidates.count where keptCount < limit && ruledOutBelow[choice] <= round {
+            kept[keptCount] = UInt64(choice)
+            keptCount += 1
+            ruledOutBelow[choice] = .infinity
+            var count = 0
+            for i in choice + 1..<max(choice + 1, candidates.count) where ruledOutBelow[i] <= alpha {
+              alive[count] = Int32(i)
+              rows[count] = view.row(ofNode: candidates[i].row)
+              count += 1
+            }
+            if count == 0 || keptCount == limit { continue }
+            let scorer = space.scorer(
+              row: view.row(ofNode: candidates[choice].row), slot: scratch.pointee.slot(Self.neighborSlot))
+            scorer.score(rows, count, into: scores)
+            for i in 0..<count {
+              let other = Int(alive[i])
+              let between = scores[i] + scorer.constant + shift
+              let distance = candidates[other].distance + shift
+              // Equal vectors lie at distance 0 from each other and rule each other out at any alpha.
+              let needed = between > 0 ? distance / between : (distance > 0 ? Float.greatestFiniteMagnitude : 1)
+              ruledOutBelow[other] = max(ruledOutBelow[other], needed)
+            }
+          }
+        }
+        for choice in 0..<candidates.count where keptCount < least && ruledOutBelow[choice] < .infinity {
+          kept[keptCount] = UInt64(choice)
+          keptCount += 1
+        }
+      }
+    }
+    return keptCount
+  }
+
+  /// Adds up to `count` candidates, from index `first` on, to those a selection kept; returns how many are kept now.
+  func keep(
+    _ count: Int, of candidates: Candidates, from first: Int, after kept: Int,
+    scratch: UnsafeMutablePointer<SearchScratch>
   ) -> Int {
     let choices = scratch.pointee.resultKeys
     var total = kept
-    var next = 0
-    for i in 0..<candidates.count where total < count {
-      if next < kept && choices[next] == UInt64(i) {
-        next += 1
-      } else {
-        choices[total] = UInt64(i)
-        total += 1
-      }
+    for i in max(0, first)..<candidates.count where total < kept + count {
+      if (0..<kept).contains(where: { choices[$0] == UInt64(i) }) { continue }
+      choices[total] = UInt64(i)
+      total += 1
     }
     return total
   }
 
-  /// Writes the candidates that `select` kept into a list.
+  /// Writes the candidates that a selection kept into a list.
   func write(
     _ candidates: Candidates, _ kept: Int, scratch: UnsafeMutablePointer<SearchScratch>,
     to list: UnsafeMutablePointer<Int32>, width: Int
@@ -168,7 +214,7 @@ extension GraphBuilder {
   }
 
   /// Offers `node` to the lists of its neighbours in the second pass, where lists are nearly full and rarely need choosing
-  /// anew: a full list takes `node` in for what it makes superfluous, or for the farthest row, if that is farther.
+  /// anew: a full list takes `node` in only for what it makes superfluous. The farthest rows stay: they join clusters.
   func offer(
     node: Int32, _ scorer: Space.Scorer, in view: LevelView, alpha: Float,
     scratch: UnsafeMutablePointer<SearchScratch>
@@ -213,12 +259,10 @@ extension GraphBuilder {
     let other = own + width
     scorer.score(list, width, into: own)
     nodeScorer.score(list, width, into: other)
-    var farthest = 0
     for i in 0..<width {
       own[i] += scorer.constant + shift
       other[i] = (other[i] + nodeScorer.constant + shift) * alpha
       if own[i] <= distance && other[i] < distance { return }
-      if own[i] > own[farthest] { farthest = i }
     }
     var left = 0
     for i in 0..<width where own[i] <= distance || other[i] >= own[i] {
@@ -228,8 +272,6 @@ extension GraphBuilder {
     if left < width {
       list[left] = node
       if left + 1 < width { list[left + 1] = -1 }
-    } else if own[farthest] > distance {
-      list[farthest] = node
     }
   }
 }

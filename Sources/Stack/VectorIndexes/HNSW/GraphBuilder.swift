@@ -63,27 +63,34 @@ struct GraphBuilder<Space: RowSpace>: @unchecked Sendable {
   }
 
   /// Searches a row's neighbours at level 0 again in the finished graph, merges them with its list, and keeps up to the
-  /// full degree under `alpha` (the second pass of DiskANN's build), and at least as many as the first pass gave.
+  /// full degree under `alpha` (the second pass of DiskANN's build).
+  ///
+  /// Some places go to the farthest candidates, as many as the search missed of the old list, for it is long links that join
+  /// clusters. Where the search ended in another cluster than the row's own they lie in that one, and, linked back, show
+  /// later searches that end there the way.
   func relink(row: Int32, alpha: Float, scratch: UnsafeMutablePointer<SearchScratch>) {
     let view = graph.levels[0]
     let scorer = space.scorer(row: row, slot: scratch.pointee.slot(Self.rowSlot))
     let start = graph.descend(to: 0, scorer: scorer, scratch: scratch, locks: locks)
     var pool = graph.beam(level: 0, from: start, ef: secondPassBeam, scorer: scorer, scratch: scratch, locks: locks)
-    let old = scratch.pointee.rows
-    let count = view.copyList(ofNode: row, into: old, locks: locks)
-    pool = pool.growing(by: count)
-    var fresh = 0
-    for i in 0..<count where scratch.pointee.visit(old[i]) {
-      old[fresh] = old[i]
-      fresh += 1
-    }
-    if fresh > 0 { scorer.score(old, fresh, into: scratch.pointee.scores) }
-    // A list's row that the beam met and dropped is worse than every candidate of a full beam.
-    for i in 0..<fresh { pool.insert(Candidate(distance: scratch.pointee.scores[i], row: old[i])) }
     scratch.pointee.clearVisited(rowCount: view.count)
+    for i in 0..<pool.count { _ = scratch.pointee.visit(pool[i].row) }
+    let missed = scratch.pointee.rows
+    let count = view.copyList(ofNode: row, into: missed, locks: locks)
+    var missedCount = 0
+    for i in 0..<count where scratch.pointee.visit(missed[i]) {
+      missed[missedCount] = missed[i]
+      missedCount += 1
+    }
+    scratch.pointee.clearVisited(rowCount: view.count)
+    if missedCount > 0 { scorer.score(missed, missedCount, into: scratch.pointee.scores) }
+    pool = pool.growing(by: missedCount)
+    for i in 0..<missedCount { pool.insert(Candidate(distance: scratch.pointee.scores[i], row: missed[i])) }
     let candidates = candidates(pool, of: row, in: view, constant: scorer.constant, scratch: scratch)
-    var kept = select(candidates, in: view, limit: view.width, alpha: alpha, scratch: scratch)
-    kept = fill(candidates, kept, to: m, scratch: scratch)
+    let far = min(missedCount, m / 2)
+    var kept = selectInTwoRounds(
+      candidates, in: view, least: m, limit: view.width - far, alpha: alpha, scratch: scratch)
+    kept = keep(far, of: candidates, from: candidates.count - missedCount, after: kept, scratch: scratch)
     if let locks {
       locks.withLock(level: 0, node: row) {
         write(candidates, kept, scratch: scratch, to: view.list(ofNode: row), width: view.width)
