@@ -93,7 +93,7 @@ let package = Package(
     tests("RunStore", ["Instrumentation", "Statistics"]),
     tests("Experiments", ["RunStore", "Instrumentation", "YAML"]),
     tests("Workloads", ["Kernels", "VectorIndexes", "Datasets", "Experiments", "RunStore", "Instrumentation", "YAML"]),
-    tests("ragmeter", exclude: ["Snapshots"]),
+    tests("ragmeter", ["Statistics"], exclude: ["Snapshots"]),
     tests("Reports", ["Instrumentation", "RunStore", "Statistics"], exclude: ["Snapshots"]),
   ],
   cxxLanguageStandard: .cxx17

@@ -1,4 +1,5 @@
 import Foundation
+import Statistics
 import Testing
 
 /// A run that SIGKILL ends at any moment goes on with `--resume` to the cases of an undisturbed one.
@@ -55,7 +56,7 @@ import Testing
     #expect(expected.cases.count == 14)
 
     let seed: UInt64 = 9
-    var random = SplitMix(state: seed)
+    var random = SplitMix64(seed: seed)
     var killed = 0
     for round in 0..<20 {
       let store = "round-\(round).sqlite"
@@ -72,18 +73,5 @@ import Testing
       #expect(run.cases.allSatisfy { $0.failure == nil })
     }
     #expect(killed >= 10, "only \(killed) runs were killed before their end")
-  }
-}
-
-/// SplitMix64: the same draws on every machine.
-private struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }
