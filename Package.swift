@@ -15,6 +15,11 @@ let hot: [SwiftSetting] = [
   .unsafeFlags(["-Ounchecked", "-enforce-exclusivity=unchecked", "-wmo"], .when(configuration: .release))
 ]
 
+/// What both the stack and the harness stand on: the one Swift owner of each C library.
+func binding(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, path: "Sources/Bindings/\(name)", swiftSettings: strict)
+}
+
 func stack(_ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = []) -> Target {
   .target(name: name, dependencies: dependencies, path: "Sources/Stack/\(name)", swiftSettings: strict + settings)
 }
@@ -37,7 +42,9 @@ let package = Package(
   name: "ragmeter",
   products: [
     .executable(name: "ragmeter", targets: ["ragmeter"]),
-    .library(name: "RAGStack", targets: ["VectorIndexes"]),
+    .library(
+      name: "RAGStack",
+      targets: ["Documents", "Tokenizers", "ModelFiles", "Embedders", "VectorIndexes", "VectorStores"]),
   ],
   targets: [
     // C libraries and the code that is not Swift
@@ -46,42 +53,55 @@ let package = Package(
     system("CHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev"),
     system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
     system("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
+    system("CXML2", pkgConfig: "libxml-2.0", apt: "libxml2-dev"),
     system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
     .systemLibrary(name: "CPerfEvent", path: "Sources/CLibraries/CPerfEvent"),
     .target(name: "CKernels", path: "Sources/CLibraries/CKernels", cSettings: [.unsafeFlags(["-O3", "-Wall"])]),
     .target(name: "CGnuplot", path: "Sources/CLibraries/CGnuplot", linkerSettings: [.linkedLibrary("boost_iostreams")]),
 
+    // Swift owners of C libraries
+    binding("Checksums", ["CCrypto"]),
+    binding("Files", ["CZlib", "Checksums"]),
+    binding("HTML", ["CXML2"]),
+    binding("HTTP", ["CCurl", "Files"]),
+    binding("SQLite", ["CSQLite"]),
+    binding("YAML", ["CYAML"]),
+
     // The stack: knows nothing of benchmarks
     stack("Kernels", ["CKernels"], settings: hot),
     stack("Tokenizers"),
-    stack("Documents", ["Tokenizers"]),
+    stack("ModelFiles", ["Tokenizers", "Files", "HTTP", "Checksums"]),
+    stack("Documents", ["Tokenizers", "Files", "HTTP", "HTML"]),
+    stack("Embedders", ["Kernels", "Tokenizers", "ModelFiles", "Files", "HTTP"]),
     stack("VectorIndexes", ["Kernels"], settings: hot),
+    stack("VectorStores", ["VectorIndexes", "SQLite", "Files"]),
 
     // The harness
     harness("Statistics"),
     harness("Instrumentation", ["CPerfEvent", "Statistics"]),
-    harness("YAML", ["CYAML"]),
-    harness("Checksums", ["CCrypto"]),
-    harness("Datasets", ["CCurl", "CHDF5", "CZlib", "YAML", "Checksums"]),
-    harness("RunStore", ["CSQLite", "Instrumentation"]),
+    harness("Datasets", ["CHDF5", "Files", "HTTP", "YAML", "Checksums"]),
+    harness("RunStore", ["SQLite", "Instrumentation"]),
     harness("Experiments", ["RunStore", "Instrumentation", "Checksums", "YAML"]),
     harness(
       "Workloads",
       [
-        "Kernels", "VectorIndexes", "Statistics", "Instrumentation", "Checksums", "YAML", "Datasets", "Experiments",
-        "RunStore",
+        "Kernels", "VectorIndexes", "VectorStores", "Documents", "Tokenizers", "ModelFiles", "Embedders", "Statistics",
+        "Instrumentation", "Checksums", "YAML", "Files", "Datasets", "Experiments", "RunStore",
       ]),
     harness("Reports", ["CGnuplot", "RunStore", "Statistics"]),
 
     .executableTarget(
       name: "ragmeter",
       dependencies: [
-        "Kernels", "VectorIndexes", "Statistics", "Instrumentation", "YAML", "Datasets", "RunStore", "Experiments",
-        "Workloads", "Reports",
+        "Kernels", "VectorIndexes", "VectorStores", "Documents", "Tokenizers", "ModelFiles", "Embedders", "Files",
+        "Statistics", "Instrumentation", "YAML", "Datasets", "RunStore", "Experiments", "Workloads", "Reports",
       ],
       path: "Sources/ragmeter", swiftSettings: strict),
 
-    tests("Documents"),
+    tests("Documents", ["Tokenizers"], exclude: ["Goldens"]),
+    tests("ModelFiles", ["Tokenizers", "Files"]),
+    tests("Embedders", ["Kernels", "ModelFiles", "Tokenizers"], exclude: ["Goldens"]),
+    tests("VectorStores", ["VectorIndexes", "SQLite"]),
     tests("Tokenizers", exclude: ["Goldens"]),
     tests("Kernels", ["CKernels"]),
     tests("VectorIndexes", ["Kernels"]),
@@ -89,10 +109,15 @@ let package = Package(
     tests("Instrumentation"),
     tests("YAML"),
     tests("Checksums"),
-    tests("Datasets", exclude: ["Goldens"]),
-    tests("RunStore", ["Instrumentation", "Statistics"]),
+    tests("Datasets", ["Files"], exclude: ["Goldens"]),
+    tests("RunStore", ["SQLite", "Instrumentation", "Statistics"]),
     tests("Experiments", ["RunStore", "Instrumentation", "YAML"]),
-    tests("Workloads", ["Kernels", "VectorIndexes", "Datasets", "Experiments", "RunStore", "Instrumentation", "YAML"]),
+    tests(
+      "Workloads",
+      [
+        "Kernels", "VectorIndexes", "VectorStores", "Documents", "Embedders", "Datasets", "Experiments", "RunStore",
+        "Instrumentation", "YAML",
+      ]),
     tests("ragmeter", ["Statistics"], exclude: ["Snapshots"]),
     tests("Reports", ["Instrumentation", "RunStore", "Statistics"], exclude: ["Snapshots"]),
   ],

@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Foundation
 import Testing
 
@@ -102,7 +103,7 @@ import Testing
   @Test func changedFileIsFetchedFromItsBeginning() throws {
     let server = try LoopbackServer(.init(body: Array(repeating: 7, count: 20_000), etag: "\"old\"", breaksAfter: 5000))
     let loader = try loader([server.url("a")], sha256: digest)
-    #expect(throws: DatasetError.self) { try load(loader) }
+    #expect(throws: DataError.self) { try load(loader) }
     server.become { $0 = .init(body: body, etag: "\"new\"") }
     #expect(try load(loader).base.count == 990)
     #expect(server.requests[1].contains("If-Range: \"old\"\r\n"))
@@ -112,7 +113,7 @@ import Testing
   func fetchWithoutStrongValidatorBeginsAnew(etag: String?) throws {
     let server = try LoopbackServer(.init(body: body, etag: etag, breaksAfter: 5000))
     let loader = try loader([server.url("a")], sha256: digest)
-    #expect(throws: DatasetError.self) { try load(loader) }
+    #expect(throws: DataError.self) { try load(loader) }
     server.become { $0.breaksAfter = nil }
     #expect(try load(loader).base.count == 990)
     #expect(!server.requests[1].contains("Range:"))
@@ -121,7 +122,7 @@ import Testing
   @Test func shrunkFileIsFetchedFromItsBeginning() throws {
     let server = try LoopbackServer(.init(body: body + body, breaksAfter: body.count + 1))
     let loader = try loader([server.url("a")], sha256: digest)
-    #expect(throws: DatasetError.self) { try load(loader) }
+    #expect(throws: DataError.self) { try load(loader) }
     server.become { $0 = .init(body: body) }
     #expect(try load(loader).base.count == 990)
     #expect(server.requests.count == 3)

@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Foundation
 import Testing
 
@@ -34,7 +35,7 @@ import Testing
     #expect(cache.load(of: set, k: 3) == truth)
     #expect(cache.load(of: set, k: 2) == nil)
     #expect(cache.load(of: try dataset(.ip), k: 3) == nil)
-    #expect(throws: DatasetError.self) {
+    #expect(throws: DataError.self) {
       try cache.store(GroundTruth(k: 3, neighbors: [1], distances: [1]), of: set)
     }
   }

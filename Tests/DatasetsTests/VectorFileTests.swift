@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Foundation
 import Testing
 
@@ -66,7 +67,7 @@ private func littleEndian(_ numbers: UInt32...) -> [UInt8] {
       var bytes = whole
       bytes[random.below(whole.count)] ^= UInt8(1 + random.below(255))
       let flipped = try folder.file("flipped.hdf5", bytes)
-      do { #expect(try read(flipped).values.allSatisfy(\.isFinite)) } catch { #expect(error is DatasetError) }
+      do { #expect(try read(flipped).values.allSatisfy(\.isFinite)) } catch { #expect(error is DataError) }
     }
     let other = try folder.file("other.hdf5", [whole[0] ^ 1] + whole.dropFirst())
     #expect(failure { _ = try read(other) }?.contains("does not begin with HDF5's signature") == true)
@@ -168,10 +169,10 @@ private func littleEndian(_ numbers: UInt32...) -> [UInt8] {
       // A file of whole rows that lead with their own dimension says nothing of how many there should be.
       if [.fvecs, .bvecs].contains(format), length > 0, length.isMultiple(of: rowBytes) { continue }
       let cut = try folder.file("cut.\(format.rawValue)", Array(whole.prefix(length)))
-      #expect(throws: DatasetError.self, "first \(length) bytes") { _ = try read(cut) }
+      #expect(throws: DataError.self, "first \(length) bytes") { _ = try read(cut) }
     }
     let long = try folder.file("long.\(format.rawValue)", whole + [0])
-    #expect(throws: DatasetError.self) { _ = try read(long) }
+    #expect(throws: DataError.self) { _ = try read(long) }
   }
 
   /// Whatever one byte says, the file is read or refused, and nothing else happens.
@@ -186,7 +187,7 @@ private func littleEndian(_ numbers: UInt32...) -> [UInt8] {
       var bytes = whole
       bytes[index] ^= UInt8(1 + random.below(255))
       let flipped = try folder.file("flipped.\(format.rawValue)", bytes)
-      do { #expect(try read(flipped).values.allSatisfy(\.isFinite)) } catch { #expect(error is DatasetError) }
+      do { #expect(try read(flipped).values.allSatisfy(\.isFinite)) } catch { #expect(error is DataError) }
     }
   }
 

@@ -1,5 +1,6 @@
 import Foundation
 import RunStore
+import SQLite
 import Statistics
 import Testing
 
@@ -117,8 +118,9 @@ struct FaultTests {
         _ = try store.storedPasses(id)
         let new = try store.createRun(header())
         try store.store(case: sampleCase(), in: new)
-      } catch let error as RunStoreError {
-        #expect(error.description.contains(target), "seed \(seed): \(error)")
+      } catch {
+        #expect(error is SQLiteError || error is RunStoreError, "seed \(seed): \(error)")
+        #expect("\(error)".contains(target), "seed \(seed): \(error)")
       }
     }
   }
@@ -127,7 +129,7 @@ struct FaultTests {
     let id = try filled(cases: 100)
     let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
     try bytes.prefix(bytes.count / 3).write(to: URL(fileURLWithPath: path))
-    let error = #expect(throws: RunStoreError.self) {
+    let error = #expect(throws: SQLiteError.self) {
       let store = try RunStore(path: path)
       _ = try store.run(id)
       for number in 0..<100 { _ = try store.passes(of: "case \(number)", in: id) }
@@ -140,7 +142,7 @@ struct FaultTests {
 
   @Test func aFileThatIsNoDatabaseIsRefused() throws {
     try Data("name: index-peers\nindexes: [flat]\n".utf8).write(to: URL(fileURLWithPath: path))
-    #expect(throws: RunStoreError.corrupt(path: path, reason: "file is not a database")) { try RunStore(path: path) }
+    #expect(throws: SQLiteError.corrupt(path: path, reason: "file is not a database")) { try RunStore(path: path) }
   }
 
   @Test func aDatabaseOfAnotherProgramIsLeftAlone() throws {
@@ -157,7 +159,7 @@ struct FaultTests {
     data[20] ^= 1
     try store.database.run("UPDATE samples SET data = ?", [.blob(data)])
     #expect(
-      throws: RunStoreError.corrupt(path: path, reason: "samples of case 'case 0' do not match their checksum")
+      throws: SQLiteError.corrupt(path: path, reason: "samples of case 'case 0' do not match their checksum")
     ) { try store.passes(of: "case 0", in: id) }
   }
 
@@ -168,7 +170,7 @@ struct FaultTests {
     let holder = try RunStore(path: path)
     let other = try RunStore(path: path, busyTimeout: 0)
     try holder.database.execute("BEGIN IMMEDIATE")
-    #expect(throws: RunStoreError.locked(path: path)) { try other.createRun(header()) }
+    #expect(throws: SQLiteError.locked(path: path)) { try other.createRun(header()) }
     #expect(try other.runs().count == 1, "readers do not wait for a writer")
     try holder.database.execute("ROLLBACK")
     _ = try other.createRun(header())
@@ -192,31 +194,31 @@ struct FaultTests {
     try filled()
     let store = try RunStore(path: path, access: .readOnly)
     #expect(try store.runs().count == 1)
-    #expect(throws: RunStoreError.readOnly(path: path)) { try store.createRun(header()) }
+    #expect(throws: SQLiteError.readOnly(path: path)) { try store.createRun(header()) }
   }
 
   @Test(.disabled(if: geteuid() == 0, "the superuser may write anything"))
   func aStoreWithoutTheRightToWriteIsRefusedAtOnce() throws {
     try filled()
     try FileManager.default.setAttributes([.posixPermissions: 0o444], ofItemAtPath: path)
-    #expect(throws: RunStoreError.readOnly(path: path)) { try RunStore(path: path) }
+    #expect(throws: SQLiteError.readOnly(path: path)) { try RunStore(path: path) }
     #expect(try RunStore(path: path, access: .readOnly).runs().count == 1)
     try FileManager.default.setAttributes([.posixPermissions: 0o555], ofItemAtPath: folder.path)
     defer { try? FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path) }
     let new = folder.file("new.sqlite")
     let reason = "unable to open database file"
-    #expect(throws: RunStoreError.unopenable(path: new, reason: reason)) { try RunStore(path: new) }
+    #expect(throws: SQLiteError.unopenable(path: new, reason: reason)) { try RunStore(path: new) }
     #expect(try RunStore(path: path, access: .readOnly).runs().count == 1)
   }
 
   @Test func pathsThatCannotBeOpenedAreNamed() throws {
-    #expect(throws: RunStoreError.unopenable(path: path, reason: "there is no such file")) {
+    #expect(throws: SQLiteError.unopenable(path: path, reason: "there is no such file")) {
       try RunStore(path: path, access: .readOnly)
     }
-    #expect(throws: RunStoreError.unopenable(path: "/proc/nowhere/runs.sqlite", reason: "its folder cannot be made")) {
+    #expect(throws: SQLiteError.unopenable(path: "/proc/nowhere/runs.sqlite", reason: "its folder cannot be made")) {
       try RunStore(path: "/proc/nowhere/runs.sqlite")
     }
-    #expect(throws: RunStoreError.self) { try RunStore(path: folder.path) }
+    #expect(throws: SQLiteError.self) { try RunStore(path: folder.path) }
   }
 
   @Test func aFullDiskLosesNothingThatWasStored() throws {
@@ -225,7 +227,7 @@ struct FaultTests {
     let pages = try store.database.integer("PRAGMA page_count")
     _ = try store.database.integer("PRAGMA max_page_count = \(pages + 1)")
     let noise = Samples.uint64((0..<50_000).map { $0 &* 0x9E37_79B9_7F4A_7C15 })
-    #expect(throws: RunStoreError.diskFull(path: path)) {
+    #expect(throws: SQLiteError.diskFull(path: path)) {
       try store.storePass(9, of: "case 0", in: id, samples: ["noise": noise])
     }
     #expect(try store.storedPasses(id)["case 0"] == [0])
@@ -252,7 +254,7 @@ struct FaultTests {
   @Test func aStepThatFailsLeavesTheOldSchema() throws {
     let id = try filled()
     let database = try SQLiteDatabase(path: path, readOnly: false, busyTimeout: 0)
-    #expect(throws: RunStoreError.self) {
+    #expect(throws: SQLiteError.self) {
       try Schema.migrate(
         database, steps: Schema.steps + ["ALTER TABLE runs ADD COLUMN host TEXT; INSERT INTO nowhere VALUES (1)"])
     }

@@ -1,5 +1,6 @@
 import Foundation
 import Instrumentation
+import SQLite
 
 extension RunStore {
   /// The newest unfinished run of that workload: the one that a resume goes on with.
@@ -74,7 +75,7 @@ extension RunStore {
       """, [.text(run), .text(caseID)]
     ) { row in
       guard let samples = Samples(compressed: try row.blob(2)) else {
-        throw RunStoreError.corrupt(path: path, reason: "samples of case '\(caseID)' do not match their checksum")
+        throw SQLiteError.corrupt(path: path, reason: "samples of case '\(caseID)' do not match their checksum")
       }
       return (pass: try row.integer(0), name: try row.text(1), samples: samples)
     }
@@ -111,7 +112,7 @@ extension RunStore {
     ) { row in
       guard let better = MetricValue.Direction(rawValue: try row.text(4)),
         let kind = MetricValue.Kind(rawValue: try row.text(5))
-      else { throw RunStoreError.corrupt(path: path, reason: "a metric has an unknown direction or kind") }
+      else { throw SQLiteError.corrupt(path: path, reason: "a metric has an unknown direction or kind") }
       let interval = try [row.optionalReal(6), row.optionalReal(7)].compactMap { $0 }
       let metric = MetricValue(
         try row.optionalReal(2), unit: try row.text(3), better: better, kind: kind,
@@ -125,7 +126,7 @@ extension RunStore {
     do {
       return try JSONDecoder().decode(T.self, from: Data(json.utf8))
     } catch {
-      throw RunStoreError.corrupt(path: path, reason: "column '\(column)' holds no JSON of its kind")
+      throw SQLiteError.corrupt(path: path, reason: "column '\(column)' holds no JSON of its kind")
     }
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Instrumentation
+import SQLite
 
 extension RunStore {
   /// Stores a run that is about to start, unfinished.

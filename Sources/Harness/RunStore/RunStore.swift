@@ -1,10 +1,11 @@
 import Foundation
+package import SQLite
 
 /// Runs in a SQLite database. What a call has stored survives the process being killed, and the machine losing power,
 /// at any moment after; a call cut short leaves nothing of itself.
 ///
 /// A store belongs to one thread at a time. Several stores, in one or several processes, may read one file while one
-/// writes. Every call throws `RunStoreError`.
+/// writes. Every call throws `RunStoreError` or `SQLiteError`.
 public final class RunStore {
   public enum Access: Sendable {
     /// Creates the file and its folder if need be.
@@ -30,13 +31,13 @@ public final class RunStore {
       try Schema.migrate(database)
     case .readOnly:
       guard FileManager.default.fileExists(atPath: path) else {
-        throw RunStoreError.unopenable(path: path, reason: "there is no such file")
+        throw SQLiteError.unopenable(path: path, reason: "there is no such file")
       }
       database = try SQLiteDatabase(path: path, readOnly: true, busyTimeout: busyTimeout)
       try database.execute("PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF")
       try Schema.check(database)
       guard try Schema.version(database) == Schema.steps.count else {
-        throw RunStoreError.failed(path: path, reason: "its schema is older; open it once for writing to update it")
+        throw SQLiteError.failed(path: path, reason: "its schema is older; open it once for writing to update it")
       }
     }
   }
@@ -46,7 +47,7 @@ public final class RunStore {
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch {
-      throw RunStoreError.unopenable(path: path, reason: "its folder cannot be made")
+      throw SQLiteError.unopenable(path: path, reason: "its folder cannot be made")
     }
   }
 }

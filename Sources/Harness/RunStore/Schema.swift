@@ -1,3 +1,5 @@
+package import SQLite
+
 /// The tables, and how an older database becomes the present one.
 package enum Schema {
   /// Marks the file as ragmeter's: the letters "RGMT".

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import YAML
 
@@ -9,20 +10,20 @@ public struct Catalog: Sendable, Equatable {
 
   /// Reads a catalogue file.
   ///
-  /// - Throws: `DatasetError.corrupt` with line and column of the first mistake.
+  /// - Throws: `DataError.corrupt` with line and column of the first mistake.
   public init(path: String) throws {
     do {
       let root = try YAMLNode.load(path: path)
       entries = try CatalogReader.entries(root)
     } catch let error as YAMLError {
-      throw DatasetError.corrupt(
+      throw DataError.corrupt(
         path: error.place.file, at: "line \(error.place.line), column \(error.place.column)", reason: error.reason)
     }
   }
 
   /// The catalogue of the project that this executable, or else the current folder, lies in.
   ///
-  /// - Throws: `DatasetError.unavailable` if neither has one above it, and as `init(path:)` does.
+  /// - Throws: `DataError.unavailable` if neither has one above it, and as `init(path:)` does.
   public static func standard() throws -> Catalog {
     var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
     let length = max(readlink("/proc/self/exe", &buffer, buffer.count), 0)
@@ -37,7 +38,7 @@ public struct Catalog: Sendable, Equatable {
         if Folder.isReadable(candidate) { return try Catalog(path: candidate) }
       }
     }
-    throw DatasetError.unavailable(
+    throw DataError.unavailable(
       name: "datasets/catalog.yml",
       reason: "is in no folder above \(executable) or the current one; run within the project")
   }

@@ -1,3 +1,6 @@
+import Files
+import HTTP
+
 /// The first rows of a larger `.fbin`, `.u8bin` or `.i8bin` file, as a file of its own.
 struct BinSlice {
   private let rows: Int
@@ -5,14 +8,14 @@ struct BinSlice {
   /// Header and rows.
   let bytes: Int
 
-  /// - Throws: `DatasetError.invalid` if the name tells another format.
+  /// - Throws: `DataError.invalid` if the name tells another format.
   init(of name: String, rows: Int, dimension: Int) throws {
     let size =
       switch try VectorFormat.detect(path: name) {
       case .fbin, .ibin: 4
       case .u8bin, .i8bin: 1
       default:
-        throw DatasetError.invalid("first rows can be cut out of .fbin, .u8bin, .i8bin and .ibin, not of '\(name)'")
+        throw DataError.invalid("first rows can be cut out of .fbin, .u8bin, .i8bin and .ibin, not of '\(name)'")
       }
     self.rows = rows
     self.dimension = dimension
@@ -21,7 +24,7 @@ struct BinSlice {
 
   /// Makes the header count the rows that are here.
   ///
-  /// - Throws: `DatasetError.corrupt` if the whole file has fewer rows, or another dimension.
+  /// - Throws: `DataError.corrupt` if the whole file has fewer rows, or another dimension.
   func rewriteHeader(of part: PartialFile) throws {
     let file = try FileBytes(path: part.path, inflating: false)
     guard file.count == bytes, file.load(4, as: UInt32.self) == dimension, file.load(0, as: UInt32.self) >= rows else {

@@ -1,14 +1,17 @@
+import Files
+import HTTP
+
 extension DatasetLibrary {
   /// Brings a file into the cache from the first URL that has it, whole and with the right checksum.
   ///
-  /// - Throws: `DatasetError.unavailable` with every URL's reason, or with the Debian package that brings the file.
+  /// - Throws: `DataError.unavailable` with every URL's reason, or with the Debian package that brings the file.
   func fetch(_ file: CatalogFile, in entry: CatalogEntry, progress: FetchProgress?) throws -> String {
     let destination = "\(cache)/\(entry.name)/\(file.name)"
     guard !file.urls.isEmpty else {
       guard let package = file.package else {
-        throw DatasetError.unavailable(name: entry.name, reason: "no source of \(file.name) is known")
+        throw DataError.unavailable(name: entry.name, reason: "no source of \(file.name) is known")
       }
-      throw DatasetError.unavailable(
+      throw DataError.unavailable(
         name: entry.name, reason: "\(package.path) is not here; 'sudo apt-get install \(package.name)' brings it")
     }
     try Folder.make("\(cache)/\(entry.name)")
@@ -25,12 +28,12 @@ extension DatasetLibrary {
       do {
         try fetch(file, in: entry, from: url, to: destination, progress: progress)
         return destination
-      } catch let error as DatasetError {
+      } catch let error as DataError {
         guard case .unavailable = error else { throw error }
         reasons.append(error.description)
       }
     }
-    throw DatasetError.unavailable(
+    throw DataError.unavailable(
       name: entry.name, reason: "no source gave \(file.name): \(reasons.joined(separator: "; "))")
   }
 
@@ -49,7 +52,7 @@ extension DatasetLibrary {
       let bytes = try FileBytes(path: part.path, inflating: false)
       let found = LockFile.Entry(sha256: bytes.sha256, bytes: bytes.count, origin: url)
       if let known = try file.sha256 ?? locked(file.name, in: entry), known != found.sha256 {
-        throw DatasetError.unavailable(
+        throw DataError.unavailable(
           name: url, reason: "brought \(found.bytes) bytes of SHA-256 \(found.sha256), and \(known) was expected")
       }
       try part.commit(to: destination)

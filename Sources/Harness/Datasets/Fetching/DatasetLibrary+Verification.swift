@@ -1,7 +1,9 @@
+import Files
+
 extension DatasetLibrary {
   /// Compares a file with the checksum of the catalogue, or of the lock file; where neither knows one, records it.
   ///
-  /// - Throws: `DatasetError.unavailable`, saying both checksums.
+  /// - Throws: `DataError.unavailable`, saying both checksums.
   func verify(_ path: String, file: CatalogFile, in entry: CatalogEntry) throws {
     let raw = try FileBytes(path: path, inflating: false)
     let digest = raw.sha256
@@ -35,7 +37,7 @@ extension DatasetLibrary {
 
   private func differs(
     _ path: String, _ digest: String, from known: String, in entry: CatalogEntry, of holder: String
-  ) -> DatasetError {
+  ) -> DataError {
     .unavailable(
       name: entry.name,
       reason: "\(path) has the SHA-256 \(digest), not \(known) of \(holder); remove the file to fetch it anew")

@@ -1,3 +1,5 @@
+import Files
+
 /// Finds the files of catalogue entries: in the mirror, in a Debian package, in the cache, and else by fetching them.
 ///
 /// Every file is checked against the catalogue's SHA-256, or against the one that its first use recorded in the lock file.
@@ -14,11 +16,11 @@ public struct DatasetLibrary: Sendable {
 
   /// `RAGMETER_CACHE`, or else `~/.cache/ragmeter/datasets`; and `RAGMETER_MIRROR`.
   ///
-  /// - Throws: `DatasetError.invalid` if there is no home folder either.
+  /// - Throws: `DataError.invalid` if there is no home folder either.
   public init(environment: [String: String]) throws {
     func folder(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
     guard let cache = folder("RAGMETER_CACHE") ?? folder("HOME").map({ "\($0)/.cache/ragmeter/datasets" }) else {
-      throw DatasetError.invalid(
+      throw DataError.invalid(
         "neither RAGMETER_CACHE nor HOME names a folder to keep datasets in; set RAGMETER_CACHE")
     }
     self.init(cache: cache, mirror: folder("RAGMETER_MIRROR"))
@@ -26,10 +28,10 @@ public struct DatasetLibrary: Sendable {
 
   /// Where a part of an entry can be read; fetched and unpacked if need be.
   ///
-  /// - Throws: `DatasetError.unavailable` if no source has it or its checksum is wrong; see `fetch`.
+  /// - Throws: `DataError.unavailable` if no source has it or its checksum is wrong; see `fetch`.
   public func path(of part: CatalogPart, in entry: CatalogEntry, progress: FetchProgress? = nil) throws -> String {
     guard let file = entry.files.first(where: { $0.name == part.file }) else {
-      throw DatasetError.invalid("'\(entry.name)' has no file called '\(part.file)'")
+      throw DataError.invalid("'\(entry.name)' has no file called '\(part.file)'")
     }
     guard let member = part.member else { return try path(of: file, in: entry, progress: progress) }
     return try unpacked(member, of: file, in: entry, progress: progress)

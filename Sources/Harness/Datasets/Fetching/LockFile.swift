@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// What the first fetch of each file brought, so that a file that changes later is found out.
@@ -18,7 +19,7 @@ struct LockFile: Codable, Equatable {
 
   /// What is recorded so far; nothing where there is no file yet.
   ///
-  /// - Throws: `DatasetError.corrupt` if the file is no lock file.
+  /// - Throws: `DataError.corrupt` if the file is no lock file.
   init(path: String) throws {
     guard Folder.isReadable(path) else { return }
     let text = try FileBytes(path: path).text
@@ -26,7 +27,7 @@ struct LockFile: Codable, Equatable {
       self = try JSONDecoder().decode(LockFile.self, from: Data(text.utf8))
       guard schema == LockFile.schema else { throw CocoaError(.coderReadCorrupt) }
     } catch {
-      throw DatasetError.corrupt(
+      throw DataError.corrupt(
         path: path, at: "byte 0", reason: "is no lock file of this version; remove it to record checksums anew")
     }
   }
@@ -35,7 +36,7 @@ struct LockFile: Codable, Equatable {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     guard let text = try? encoder.encode(self) else {
-      throw DatasetError.invalid("the lock file cannot be encoded")
+      throw DataError.invalid("the lock file cannot be encoded")
     }
     let file = try AtomicFile(path: path)
     try text.withUnsafeBytes { try file.write($0) }

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// TSV and CSV: one vector a line, its separator and its header line told by the first lines.
@@ -10,19 +11,19 @@ struct DelimitedText {
   private let start: Lines
   private let dimension: Int
 
-  /// - Throws: `DatasetError.corrupt` if no line holds a vector, `.invalid` if the id column is not there.
+  /// - Throws: `DataError.corrupt` if no line holds a vector, `.invalid` if the id column is not there.
   init(path: String, idColumn: Int?) throws {
     let file = try FileBytes(path: path)
     var lines = Lines(file.bytes)
     let beginning = lines
     guard let first = lines.next() else {
-      throw DatasetError.corrupt(path: path, at: "line 1", reason: "the file holds no line")
+      throw DataError.corrupt(path: path, at: "line 1", reason: "the file holds no line")
     }
     let separators = [UInt8(ascii: "\t"), UInt8(ascii: ","), UInt8(ascii: ";")]
     let separator = separators.first { file.bytes[first.bytes].contains($0) } ?? UInt8(ascii: " ")
     let words = try DelimitedText.fields(of: first, in: file, separator: separator)
     if let idColumn, !(1...words.count).contains(idColumn) {
-      throw DatasetError.invalid("'\(path)' has \(words.count) columns; column \(idColumn) cannot hold the id")
+      throw DataError.invalid("'\(path)' has \(words.count) columns; column \(idColumn) cannot hold the id")
     }
     let isHeader = words.indices.contains {
       $0 + 1 != idColumn && DelimitedText.number(file.bytes[words[$0]]) == nil
@@ -34,7 +35,7 @@ struct DelimitedText {
     start = isHeader ? lines : beginning
     dimension = words.count - (self.idColumn == nil ? 0 : 1)
     guard dimension > 0 else {
-      throw DatasetError.corrupt(path: path, at: "line \(first.number)", reason: "holds an id and no component")
+      throw DataError.corrupt(path: path, at: "line \(first.number)", reason: "holds an id and no component")
     }
   }
 
@@ -69,11 +70,11 @@ struct DelimitedText {
     return try VectorSet(dimension: dimension, values: values)
   }
 
-  private func empty() -> DatasetError {
+  private func empty() -> DataError {
     .corrupt(path: file.path, at: "line \(start.number)", reason: "a header and no vector after it")
   }
 
-  private func corrupt(_ line: Lines.Line, _ reason: String) -> DatasetError {
+  private func corrupt(_ line: Lines.Line, _ reason: String) -> DataError {
     .corrupt(path: file.path, at: "line \(line.number)", reason: reason)
   }
 
@@ -91,7 +92,7 @@ struct DelimitedText {
           end += bytes[end] == quote ? 2 : 1
         }
         guard end < line.bytes.upperBound, next(end) == nil || next(end) == separator else {
-          throw DatasetError.corrupt(
+          throw DataError.corrupt(
             path: file.path, at: "line \(line.number)", reason: "column \(fields.count + 1) has a quote out of place")
         }
         fields.append(begin + 1..<end)

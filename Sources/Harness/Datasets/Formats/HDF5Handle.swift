@@ -1,4 +1,5 @@
 import CHDF5
+import Files
 import Synchronization
 
 /// Owns one identifier of libhdf5 and closes it.
@@ -7,7 +8,7 @@ final class HDF5Handle {
   private let close: (hid_t) -> herr_t
 
   /// - Throws: what `failure` makes if `id` says that the library could not.
-  init(_ id: hid_t, close: @escaping (hid_t) -> herr_t, orThrow failure: @autoclosure () -> DatasetError) throws {
+  init(_ id: hid_t, close: @escaping (hid_t) -> herr_t, orThrow failure: @autoclosure () -> DataError) throws {
     guard id >= 0 else { throw failure() }
     self.id = id
     self.close = close

@@ -1,4 +1,5 @@
 import CHDF5
+import Files
 import Synchronization
 
 /// One two-dimensional dataset of an HDF5 file, as ann-benchmarks.com lays them out.
@@ -8,7 +9,7 @@ struct HDF5Table {
   private(set) var shape: VectorShape
   private let isFloat: Bool
 
-  /// - Throws: `DatasetError.corrupt` if the file is no HDF5, has no such table, or the table's storage belies its shape.
+  /// - Throws: `DataError.corrupt` if the file is no HDF5, has no such table, or the table's storage belies its shape.
   init(path: String, name: String) throws {
     self.path = path
     self.name = name
@@ -30,7 +31,7 @@ struct HDF5Table {
     try HDF5Handle.library.withLock { _ in
       let file = try openFile(path)
       guard file.use({ H5Aexists($0, name) }) > 0 else { return nil }
-      let failure = DatasetError.corrupt(path: path, at: "attribute '\(name)'", reason: "cannot be read")
+      let failure = DataError.corrupt(path: path, at: "attribute '\(name)'", reason: "cannot be read")
       let attribute = try HDF5Handle(
         file.use { H5Aopen($0, name, ragmeter_h5_default()) }, close: H5Aclose, orThrow: failure)
       let type = try HDF5Handle(attribute.use(H5Aget_type), close: H5Tclose, orThrow: failure)
@@ -55,12 +56,12 @@ struct HDF5Table {
     let values = try HDF5Handle.library.withLock { _ in try readValues(limit: limit) }
     // Integers of more than 24 bits would be rounded.
     if !isFloat, let bad = values.firstIndex(where: { abs($0) >= 16_777_216 }) {
-      throw DatasetError.corrupt(
+      throw DataError.corrupt(
         path: path, at: "table '\(name)', row \(bad / shape.dimension)",
         reason: "component \(bad % shape.dimension) is an integer that float32 cannot hold exactly")
     }
     if let bad = NonFinite.first(in: values) {
-      throw DatasetError.corrupt(
+      throw DataError.corrupt(
         path: path, at: "table '\(name)', row \(bad / shape.dimension)",
         reason: "component \(bad % shape.dimension) is \(values[bad]); vectors must be finite")
     }
@@ -70,7 +71,7 @@ struct HDF5Table {
   private func readValues(limit: Int?) throws -> [Float] {
     let opened = try HDF5Table.open(path: path, name: name)
     let rows = min(shape.rows, limit ?? shape.rows)
-    let failure = DatasetError.corrupt(path: path, at: "table '\(name)'", reason: "its rows cannot be read")
+    let failure = DataError.corrupt(path: path, at: "table '\(name)'", reason: "its rows cannot be read")
     let space = try HDF5Handle(opened.table.use(H5Dget_space), close: H5Sclose, orThrow: failure)
     let origin: [hsize_t] = [0, 0]
     let extent: [hsize_t] = [hsize_t(rows), hsize_t(shape.dimension)]
@@ -110,7 +111,7 @@ struct HDF5Table {
   }
 
   private static func open(path: String, name: String) throws -> Opened {
-    func corrupt(_ reason: String) -> DatasetError { .corrupt(path: path, at: "table '\(name)'", reason: reason) }
+    func corrupt(_ reason: String) -> DataError { .corrupt(path: path, at: "table '\(name)'", reason: reason) }
     let file = try openFile(path)
     guard file.use({ H5Lexists($0, name, ragmeter_h5_default()) }) > 0 else {
       throw corrupt("the file has no such table")

@@ -1,3 +1,5 @@
+import Files
+
 /// NumPy's header: magic, version, length, and a Python dictionary literal (numpy.lib.format, versions 1.0 and 2.0).
 extension RowLayout {
   init(npy file: FileBytes) throws {

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// From stored components to float32.

@@ -1,3 +1,5 @@
+import Files
+
 /// Where the rows of a binary file lie; a layout exists only for a file whose size bears it out.
 struct RowLayout {
   /// How one component is stored, little-endian.
@@ -24,7 +26,7 @@ struct RowLayout {
   var stride: Int
   var element: Element
 
-  /// - Throws: `DatasetError.corrupt` where the header and the file's size disagree.
+  /// - Throws: `DataError.corrupt` where the header and the file's size disagree.
   init(of file: FileBytes, format: VectorFormat) throws {
     switch format {
     case .fvecs: try self.init(vecs: file, element: .float32)
@@ -36,7 +38,7 @@ struct RowLayout {
     case .ibin: try self.init(bin: file, element: .int32)
     case .npy: try self.init(npy: file)
     case .idx: try self.init(idx: file)
-    case .tsv, .csv, .hdf5: throw DatasetError.invalid("'\(file.path)' is no file of fixed rows")
+    case .tsv, .csv, .hdf5: throw DataError.invalid("'\(file.path)' is no file of fixed rows")
     }
   }
 

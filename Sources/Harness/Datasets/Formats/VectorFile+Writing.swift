@@ -1,13 +1,15 @@
+import Files
+
 /// Writing vectors in any format but HDF5 and idx.
 extension VectorFile {
   /// Writes `set` to a file, which appears whole or not at all.
   ///
-  /// - Throws: `DatasetError.invalid` for a format that is only read, and for a value that the format's integers cannot
+  /// - Throws: `DataError.invalid` for a format that is only read, and for a value that the format's integers cannot
   ///   hold exactly; `.unavailable` if the file cannot be written.
   public static func write(_ set: VectorSet, to path: String, format: VectorFormat? = nil) throws {
     let format = try format ?? .detect(path: path)
     guard !path.hasSuffix(".gz") else {
-      throw DatasetError.invalid("'\(path)': compressed files are only read; leave out .gz")
+      throw DataError.invalid("'\(path)': compressed files are only read; leave out .gz")
     }
     let header = try header(of: set, format: format)
     let file = try AtomicFile(path: path)
@@ -28,7 +30,7 @@ extension VectorFile {
     case .fvecs, .ivecs, .bvecs, .tsv, .csv: return []
     case .fbin, .u8bin, .i8bin, .ibin:
       guard set.count <= UInt32.max else {
-        throw DatasetError.invalid("\(set.count) rows are more than a .\(format.rawValue) file can count")
+        throw DataError.invalid("\(set.count) rows are more than a .\(format.rawValue) file can count")
       }
       return littleEndian(UInt32(set.count)) + littleEndian(UInt32(set.dimension))
     case .npy:
@@ -38,7 +40,7 @@ extension VectorFile {
       let header = Array(text.utf8) + Array(repeating: UInt8(ascii: " "), count: padding) + [UInt8(ascii: "\n")]
       return [0x93] + Array("NUMPY".utf8) + [1, 0] + littleEndian(UInt16(header.count)) + header
     case .hdf5, .idx:
-      throw DatasetError.invalid("\(format.rawValue) is only read here; write .npy, .fbin or .fvecs instead")
+      throw DataError.invalid("\(format.rawValue) is only read here; write .npy, .fbin or .fvecs instead")
     }
   }
 
@@ -51,7 +53,7 @@ extension VectorFile {
     func integers<Stored: FixedWidthInteger>(_ type: Stored.Type) throws {
       for (column, value) in values.enumerated() {
         guard let stored = Stored(exactly: value) else {
-          throw DatasetError.invalid(
+          throw DataError.invalid(
             "row \(row), component \(column) is \(value), which .\(format.rawValue) cannot hold; write .fbin, .fvecs or .npy"
           )
         }

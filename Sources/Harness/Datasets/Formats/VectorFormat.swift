@@ -1,3 +1,5 @@
+import Files
+
 /// How a file stores vectors.
 public enum VectorFormat: String, Sendable, CaseIterable {
   /// One row after the other, each led by its dimension as int32 (corpus-texmex.irisa.fr).
@@ -15,7 +17,7 @@ public enum VectorFormat: String, Sendable, CaseIterable {
 
   /// The format that a file's name tells, `.gz` left aside.
   ///
-  /// - Throws: `DatasetError.invalid` if the name tells none.
+  /// - Throws: `DataError.invalid` if the name tells none.
   public static func detect(path: String) throws -> VectorFormat {
     var name = path.split(separator: "/").last.map { $0.lowercased() } ?? ""
     if name.hasSuffix(".gz") { name.removeLast(3) }
@@ -27,7 +29,7 @@ public enum VectorFormat: String, Sendable, CaseIterable {
     default:
       guard name.contains("."), let format = VectorFormat(rawValue: suffix) else {
         let known = allCases.map { ".\($0.rawValue)" }.joined(separator: " ")
-        throw DatasetError.invalid("'\(path)' does not end in a known format's name; known are \(known)")
+        throw DataError.invalid("'\(path)' does not end in a known format's name; known are \(known)")
       }
       return format
     }

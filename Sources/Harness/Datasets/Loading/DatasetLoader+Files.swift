@@ -1,3 +1,5 @@
+import Files
+
 /// A user's own files.
 extension DatasetLoader {
   func loadFile(_ request: DatasetRequest) throws -> VectorDataset {
@@ -11,7 +13,7 @@ extension DatasetLoader {
       queries = try queryFile.read(limit: request.maxQueries)
     } else {
       guard base.count > 1 else {
-        throw DatasetError.invalid("'\(path)' holds one vector; queries are held out of at least two")
+        throw DataError.invalid("'\(path)' holds one vector; queries are held out of at least two")
       }
       (base, queries) = try base.holdingOut(min(1000, max(1, base.count / 10)), seed: request.seed)
     }
@@ -57,7 +59,7 @@ extension DatasetLoader {
     case "angular", "cosine": return .cosine
     case "dot", "ip": return .ip
     case let other where stated != nil:
-      throw DatasetError.invalid("'\(path)' is compared by '\(other)'; l2, ip and cosine are measured here")
+      throw DataError.invalid("'\(path)' is compared by '\(other)'; l2, ip and cosine are measured here")
     default: return .l2
     }
   }

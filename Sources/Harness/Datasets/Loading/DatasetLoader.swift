@@ -1,3 +1,5 @@
+import Files
+
 /// The one door to vectors: catalogue names, the generator, and a user's own files.
 ///
 /// ```
@@ -23,16 +25,16 @@ public struct DatasetLoader: Sendable {
 
   /// Loads a dataset, fetching what is not there yet.
   ///
-  /// - Throws: `DatasetError` in one sentence: unknown names, files that are not what they should be, sources that cannot
+  /// - Throws: `DataError` in one sentence: unknown names, files that are not what they should be, sources that cannot
   ///   be reached or differ from the catalogue, zero vectors under cosine.
   public func load(_ request: DatasetRequest, progress: FetchProgress? = nil) throws -> VectorDataset {
     for (what, limit) in [("base rows", request.maxBase), ("queries", request.maxQueries)] {
-      if let limit, limit < 1 { throw DatasetError.invalid("\(limit) \(what) were asked for; ask for at least one") }
+      if let limit, limit < 1 { throw DataError.invalid("\(limit) \(what) were asked for; ask for at least one") }
     }
     if isGenerated(request.name) { return try generate(request) }
     if let entry = catalog[request.name] { return try load(entry, request, progress: progress) }
     guard request.name.contains("/") || request.name.contains(".") else {
-      throw DatasetError.invalid(
+      throw DataError.invalid(
         "no dataset is called '\(request.name)'; 'ragmeter dataset list' shows those there are, and a file needs a path"
       )
     }
@@ -78,7 +80,7 @@ public struct DatasetLoader: Sendable {
     let set = try VectorFile(path: path, format: part.format, table: part.table, idColumn: part.idColumn)
       .read(limit: limit)
     guard set.dimension == entry.dimension, set.count == min(part.count, limit ?? part.count) else {
-      throw DatasetError.unavailable(
+      throw DataError.unavailable(
         name: entry.name,
         reason:
           "\(path) holds \(set.count) × \(set.dimension), and the catalogue says \(part.count) × \(entry.dimension)")

@@ -1,20 +1,22 @@
+import Files
+
 /// Choosing and checking rows.
 extension VectorSet {
   /// The first `limit` rows, or all where there are no more.
   ///
-  /// - Throws: `DatasetError.invalid` for less than one.
+  /// - Throws: `DataError.invalid` for less than one.
   public func first(_ limit: Int?) throws -> VectorSet {
     guard let limit, limit < count else { return self }
-    guard limit > 0 else { throw DatasetError.invalid("\(limit) rows were asked for; ask for at least one") }
+    guard limit > 0 else { throw DataError.invalid("\(limit) rows were asked for; ask for at least one") }
     return try VectorSet(dimension: dimension, values: Array(values[..<(limit * dimension)]))
   }
 
   /// Takes `queries` rows out, drawn by `seed`; both parts keep the order of the rows.
   ///
-  /// - Throws: `DatasetError.invalid` if no base row would be left.
+  /// - Throws: `DataError.invalid` if no base row would be left.
   func holdingOut(_ queries: Int, seed: UInt64) throws -> (base: VectorSet, queries: VectorSet) {
     guard queries > 0, queries < count else {
-      throw DatasetError.invalid(
+      throw DataError.invalid(
         "\(queries) queries cannot be held out of \(count) vectors; at least one row must stay")
     }
     var random = Xoshiro256(seed: seed)

@@ -1,3 +1,5 @@
+import Files
+
 /// Float32 vectors of one dimension, row-major and without gaps.
 public struct VectorSet: Sendable, Equatable {
   public let dimension: Int
@@ -6,10 +8,10 @@ public struct VectorSet: Sendable, Equatable {
 
   public var count: Int { dimension == 0 ? 0 : values.count / dimension }
 
-  /// - Throws: `DatasetError.invalid` if the values do not fill whole rows.
+  /// - Throws: `DataError.invalid` if the values do not fill whole rows.
   public init(dimension: Int, values: [Float]) throws {
     guard dimension > 0, values.count.isMultiple(of: dimension) else {
-      throw DatasetError.invalid("\(values.count) values do not fill rows of \(dimension)")
+      throw DataError.invalid("\(values.count) values do not fill rows of \(dimension)")
     }
     self.dimension = dimension
     self.values = values

@@ -1,3 +1,5 @@
+import Files
+
 /// Draws clustered vectors whose intrinsic dimension is known, so that recall means something: independent Gaussian
 /// noise has no near neighbours to find.
 ///
@@ -16,7 +18,7 @@ struct SyntheticGenerator {
   /// Cumulated shares of the clusters in 2³² parts.
   private var shares: [UInt64] = []
 
-  /// - Throws: `DatasetError.invalid` for parameters out of range.
+  /// - Throws: `DataError.invalid` for parameters out of range.
   init(_ parameters: SyntheticParameters) throws {
     try parameters.check()
     self.parameters = parameters

@@ -1,3 +1,5 @@
+import Files
+
 /// What the generator makes: clusters, each a flat manifold of a stated dimension in a space of more.
 public struct SyntheticParameters: Sendable, Equatable {
   public var count = 100_000
@@ -16,12 +18,12 @@ public struct SyntheticParameters: Sendable, Equatable {
 
   /// Reads `count=1000,dimension=64,…`, as the words after `synthetic:` on the command line.
   ///
-  /// - Throws: `DatasetError.invalid`, naming the key that is unknown or the value that makes no sense.
+  /// - Throws: `DataError.invalid`, naming the key that is unknown or the value that makes no sense.
   public init(parsing text: String) throws {
     for pair in text.split(separator: ",") {
       let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
       guard parts.count == 2 else {
-        throw DatasetError.invalid("'\(pair)' is no key=value of the synthetic dataset")
+        throw DataError.invalid("'\(pair)' is no key=value of the synthetic dataset")
       }
       try set(parts[0], to: parts[1])
     }
@@ -32,11 +34,11 @@ public struct SyntheticParameters: Sendable, Equatable {
     "count", "dimension", "queries", "clusters", "intrinsic_dimension", "noise", "metric", "seed",
   ]
 
-  /// - Throws: `DatasetError.invalid`.
+  /// - Throws: `DataError.invalid`.
   public mutating func set(_ key: String, to text: String) throws {
     func number<Number: LosslessStringConvertible>(_ type: Number.Type) throws -> Number {
       guard let value = Number(text) else {
-        throw DatasetError.invalid("synthetic dataset: \(key) needs a number, not '\(text)'")
+        throw DataError.invalid("synthetic dataset: \(key) needs a number, not '\(text)'")
       }
       return value
     }
@@ -50,11 +52,11 @@ public struct SyntheticParameters: Sendable, Equatable {
     case "seed": seed = try number(UInt64.self)
     case "metric":
       guard let value = DatasetMetric(rawValue: text) else {
-        throw DatasetError.invalid("synthetic dataset: metric is l2, ip or cosine, not '\(text)'")
+        throw DataError.invalid("synthetic dataset: metric is l2, ip or cosine, not '\(text)'")
       }
       metric = value
     default:
-      throw DatasetError.invalid(
+      throw DataError.invalid(
         "synthetic dataset: no parameter is called '\(key)'; there are \(SyntheticParameters.keys.joined(separator: ", "))"
       )
     }
@@ -68,7 +70,7 @@ public struct SyntheticParameters: Sendable, Equatable {
 
   func check() throws {
     func require(_ holds: Bool, _ sentence: String) throws {
-      guard holds else { throw DatasetError.invalid("synthetic dataset: \(sentence)") }
+      guard holds else { throw DataError.invalid("synthetic dataset: \(sentence)") }
     }
     try require((1...Int(Int32.max)).contains(count), "count must be from 1 to \(Int32.max), not \(count)")
     try require((1...65_536).contains(dimension), "dimension must be from 1 to 65536, not \(dimension)")

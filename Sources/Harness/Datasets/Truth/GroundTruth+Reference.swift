@@ -1,15 +1,17 @@
+import Files
+
 extension GroundTruth {
   /// The plain computation in double precision on one thread, for small sets and to check faster ones against.
   ///
-  /// - Throws: `DatasetError.invalid` if k is not from 1 to the number of base rows, or the dimensions differ.
+  /// - Throws: `DataError.invalid` if k is not from 1 to the number of base rows, or the dimensions differ.
   /// - Complexity: O(queries × base × dimension).
   public static func reference(of dataset: VectorDataset, k: Int) throws -> GroundTruth {
     let (base, queries) = (dataset.base, dataset.queries)
     guard (1...max(base.count, 1)).contains(k) else {
-      throw DatasetError.invalid("k is \(k); it must be from 1 to the \(base.count) rows of the base set")
+      throw DataError.invalid("k is \(k); it must be from 1 to the \(base.count) rows of the base set")
     }
     guard base.dimension == queries.dimension else {
-      throw DatasetError.invalid("base vectors have dimension \(base.dimension), queries \(queries.dimension)")
+      throw DataError.invalid("base vectors have dimension \(base.dimension), queries \(queries.dimension)")
     }
     var truth = GroundTruth(k: k, neighbors: [], distances: [])
     for query in 0..<queries.count {

@@ -1,4 +1,5 @@
 import Checksums
+import Files
 import Glibc
 
 /// Ground truth on disk, found by what was asked of which bytes.
@@ -48,11 +49,11 @@ public struct GroundTruthCache: Sendable {
 
   /// Stores whole or not at all; two processes that store the same do no harm.
   ///
-  /// - Throws: `DatasetError.unavailable` if the folder cannot be written, `.invalid` if the truth is of another set.
+  /// - Throws: `DataError.unavailable` if the folder cannot be written, `.invalid` if the truth is of another set.
   public func store(_ truth: GroundTruth, of dataset: VectorDataset) throws {
     let cells = dataset.queries.count * truth.k
     guard truth.neighbors.count == cells, truth.distances.count == cells else {
-      throw DatasetError.invalid(
+      throw DataError.invalid(
         "ground truth of \(truth.neighbors.count) neighbours is not of \(dataset.queries.count) queries and k \(truth.k)"
       )
     }

@@ -9,7 +9,7 @@ package final class SQLiteDatabase {
   private var statements: [String: SQLiteStatement] = [:]
 
   /// - Parameter busyTimeout: seconds to wait for another process's lock.
-  /// - Throws: `RunStoreError`.
+  /// - Throws: `SQLiteError`.
   package init(path: String, readOnly: Bool, busyTimeout: Double) throws {
     var opened: OpaquePointer?
     let flags = readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
@@ -22,7 +22,7 @@ package final class SQLiteDatabase {
     self.path = path
     handle = opened
     // A file that may not be written is opened for reading, without a word.
-    if !readOnly, sqlite3_db_readonly(handle, "main") == 1 { throw RunStoreError.readOnly(path: path) }
+    if !readOnly, sqlite3_db_readonly(handle, "main") == 1 { throw SQLiteError.readOnly(path: path) }
     sqlite3_busy_timeout(handle, Int32(min(busyTimeout * 1_000, Double(Int32.max))))
   }
 
@@ -82,7 +82,7 @@ package final class SQLiteDatabase {
     try check(
       SQLiteResultCode(
         rawValue: sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)))
-    guard let prepared else { throw RunStoreError.failed(path: path, reason: "an empty statement") }
+    guard let prepared else { throw SQLiteError.failed(path: path, reason: "an empty statement") }
     let statement = SQLiteStatement(prepared)
     statements[sql] = statement
     return statement
@@ -92,7 +92,7 @@ package final class SQLiteDatabase {
     guard result == .ok else { throw error(result) }
   }
 
-  private func error(_ result: SQLiteResultCode) -> RunStoreError {
+  private func error(_ result: SQLiteResultCode) -> SQLiteError {
     result.error(path: path, message: String(cString: sqlite3_errmsg(handle)))
   }
 }

@@ -23,8 +23,8 @@ struct SQLiteResultCode: RawRepresentable, Equatable {
   static let mismatch = SQLiteResultCode(rawValue: SQLITE_MISMATCH)
   static let tooBig = SQLiteResultCode(rawValue: SQLITE_TOOBIG)
 
-  /// What the code means for the store at `path`.
-  func error(path: String, message: String) -> RunStoreError {
+  /// What the code means for the database at `path`.
+  func error(path: String, message: String) -> SQLiteError {
     switch primary {
     case .busy, .locked: .locked(path: path)
     case .readOnly, .permission: .readOnly(path: path)

@@ -1,15 +1,17 @@
 import Glibc
 
 /// Reads single members out of a gzip-compressed tar archive (POSIX.1-2001 ustar, and GNU's long names).
-struct TarArchive {
+package struct TarArchive {
   private static let block = 512
 
-  let path: String
+  package let path: String
+
+  package init(path: String) { self.path = path }
 
   /// Writes a member to a file, which appears whole or not at all. The archive is read as a stream.
   ///
-  /// - Throws: `DatasetError.corrupt` if the archive is damaged or has no such member.
-  func extract(_ member: String, to destination: String) throws {
+  /// - Throws: `DataError.corrupt` if the archive is damaged or has no such member.
+  package func extract(_ member: String, to destination: String) throws {
     let file = try FileBytes(path: path, inflating: false)
     let inflater = try Inflater(file.bytes, path: path)
     defer { withExtendedLifetime(file) {} }
@@ -53,7 +55,7 @@ struct TarArchive {
       self.path = path
     }
 
-    func corrupt(_ reason: String) -> DatasetError {
+    func corrupt(_ reason: String) -> DataError {
       .corrupt(path: path, at: "byte \(offset) of the archive", reason: reason)
     }
 

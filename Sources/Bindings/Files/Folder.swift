@@ -1,11 +1,11 @@
 import Glibc
 
 /// Folders of the file system.
-enum Folder {
+package enum Folder {
   /// Makes a folder and those above it, where they are not there yet.
   ///
-  /// - Throws: `DatasetError.unavailable`.
-  static func make(_ path: String) throws {
+  /// - Throws: `DataError.unavailable`.
+  package static func make(_ path: String) throws {
     var made = path.hasPrefix("/") ? "" : "."
     for part in path.split(separator: "/") {
       made += "/\(part)"
@@ -14,11 +14,11 @@ enum Folder {
         // A read-only system answers so for a folder that is there.
         var status = stat()
         if stat(made, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { continue }
-        throw DatasetError.unavailable(name: path, reason: "the folder cannot be made: \(reason)")
+        throw DataError.unavailable(name: path, reason: "the folder cannot be made: \(reason)")
       }
     }
   }
 
   /// Whether a file or folder can be read.
-  static func isReadable(_ path: String) -> Bool { access(path, R_OK) == 0 }
+  package static func isReadable(_ path: String) -> Bool { access(path, R_OK) == 0 }
 }

@@ -1,17 +1,17 @@
 import Glibc
 
 /// Holds a folder against other processes that take the same lock, until it is released.
-final class FolderLock {
+package final class FolderLock {
   private let descriptor: Int32
 
   /// Waits while another process holds the folder.
   ///
-  /// - Throws: `DatasetError.unavailable` if the folder cannot be written.
-  init(folder: String) throws {
+  /// - Throws: `DataError.unavailable` if the folder cannot be written.
+  package init(folder: String) throws {
     let path = "\(folder)/.lock"
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
-      throw DatasetError.unavailable(name: path, reason: "cannot be written: \(String(cString: strerror(errno)))")
+      throw DataError.unavailable(name: path, reason: "cannot be written: \(String(cString: strerror(errno)))")
     }
     while flock(descriptor, LOCK_EX) != 0, errno == EINTR {}
   }

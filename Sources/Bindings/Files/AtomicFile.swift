@@ -2,7 +2,7 @@ import Glibc
 import Synchronization
 
 /// A file that appears under its name whole or not at all: written beside it, synchronised, then renamed.
-final class AtomicFile {
+package final class AtomicFile {
   /// Tells apart what one process writes at once.
   private static let made = Atomic(0)
 
@@ -10,8 +10,8 @@ final class AtomicFile {
   private let temporary: String
   private var descriptor: Int32
 
-  /// - Throws: `DatasetError.unavailable` if the folder cannot be written.
-  init(path: String) throws {
+  /// - Throws: `DataError.unavailable` if the folder cannot be written.
+  package init(path: String) throws {
     self.path = path
     let number = AtomicFile.made.wrappingAdd(1, ordering: .relaxed).newValue
     temporary = "\(path).\(getpid())-\(number).tmp"
@@ -25,7 +25,7 @@ final class AtomicFile {
     unlink(temporary)
   }
 
-  func write(_ bytes: UnsafeRawBufferPointer) throws {
+  package func write(_ bytes: UnsafeRawBufferPointer) throws {
     var rest = bytes[...]
     while !rest.isEmpty {
       let piece = UnsafeRawBufferPointer(rebasing: rest)
@@ -38,20 +38,20 @@ final class AtomicFile {
     }
   }
 
-  func write(_ text: String) throws {
+  package func write(_ text: String) throws {
     var text = text
     try text.withUTF8 { try write(UnsafeRawBufferPointer($0)) }
   }
 
   /// Makes the file appear; what was under its name before is replaced.
-  func commit() throws {
+  package func commit() throws {
     guard fsync(descriptor) == 0 else { throw failure("cannot be synchronised") }
     guard rename(temporary, path) == 0 else { throw failure("cannot be put in place") }
     close(descriptor)
     descriptor = -1
   }
 
-  private func failure(_ what: String) -> DatasetError {
+  private func failure(_ what: String) -> DataError {
     .unavailable(name: path, reason: "\(what): \(String(cString: strerror(errno)))")
   }
 }

@@ -1,18 +1,19 @@
 import CCurl
+internal import Files
 
 /// Owns a libcurl handle; one transfer.
-final class CurlTransfer {
+package final class CurlTransfer {
   /// What the source said before the body. Names of headers are in lower case.
-  struct Head {
+  package struct Head {
     /// 0 where the protocol has none (file, ftp).
-    var status = 0
-    var headers: [String: String] = [:]
+    package var status = 0
+    package var headers: [String: String] = [:]
   }
 
   /// What a receiver of the body wants next.
-  enum Demand { case more, enough }
+  package enum Demand { case more, enough }
 
-  typealias Receiver = (Head, UnsafeRawBufferPointer) throws -> Demand
+  package typealias Receiver = (Head, UnsafeRawBufferPointer) throws -> Demand
 
   private let handle: UnsafeMutableRawPointer
   private var lines: UnsafeMutablePointer<curl_slist>?
@@ -25,10 +26,10 @@ final class CurlTransfer {
   /// libcurl's tables, set up once and before any transfer, as its manual demands.
   private static let isReady = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
 
-  /// - Throws: `DatasetError.unavailable` if libcurl cannot start.
-  init(url: String) throws {
+  /// - Throws: `DataError.unavailable` if libcurl cannot start.
+  package init(url: String) throws {
     guard CurlTransfer.isReady, let handle = curl_easy_init() else {
-      throw DatasetError.unavailable(name: url, reason: "libcurl cannot start")
+      throw DataError.unavailable(name: url, reason: "libcurl cannot start")
     }
     self.handle = handle
     problem.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
@@ -53,19 +54,19 @@ final class CurlTransfer {
   }
 
   /// Asks for the bytes `from`…, up to `through` where given.
-  func setRange(from: Int, through: Int?) {
+  package func setRange(from: Int, through: Int?) {
     ragmeter_curl_set_text(handle, CURLOPT_RANGE, "\(from)-\(through.map(String.init) ?? "")")
   }
 
-  func addHeader(_ line: String) {
+  package func addHeader(_ line: String) {
     lines = curl_slist_append(lines, line)
     ragmeter_curl_set_pointer(handle, CURLOPT_HTTPHEADER, lines)
   }
 
   /// Hands the body over piece by piece and returns what the source said of it.
   ///
-  /// - Throws: what `receive` throws, and `DatasetError.unavailable` with libcurl's reason, a short body included.
-  func perform(url: String, receive: @escaping Receiver) throws -> Head {
+  /// - Throws: what `receive` throws, and `DataError.unavailable` with libcurl's reason, a short body included.
+  package func perform(url: String, receive: @escaping Receiver) throws -> Head {
     self.receive = receive
     defer { self.receive = nil }
     let context = Unmanaged.passUnretained(self).toOpaque()
@@ -87,7 +88,7 @@ final class CurlTransfer {
     if let thrown { throw thrown }
     if isSatisfied || code == CURLE_OK { return head }
     let detail = String(cString: problem)
-    throw DatasetError.unavailable(
+    throw DataError.unavailable(
       name: url, reason: detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail)
   }
 

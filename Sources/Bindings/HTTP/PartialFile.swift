@@ -1,15 +1,16 @@
+internal import Files
 import Glibc
 
 /// A download in the making: its bytes so far, and what tells whether the source still has the same ones.
 ///
 /// Lies beside the file as `FILE.part` and `FILE.part.from`, two lines: the URL, and the validator (an ETag or a date).
-final class PartialFile {
-  let path: String
+package final class PartialFile {
+  package let path: String
   private let note: String
   private let descriptor: Int32
-  private(set) var count: Int
+  package private(set) var count: Int
 
-  init(for destination: String) throws {
+  package init(for destination: String) throws {
     path = "\(destination).part"
     note = "\(path).from"
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
@@ -21,7 +22,7 @@ final class PartialFile {
   deinit { if descriptor >= 0 { close(descriptor) } }
 
   /// What `If-Range` needs to go on with this URL; `nil` where the bytes so far are of no use.
-  func validator(for url: String) -> String? {
+  package func validator(for url: String) -> String? {
     guard count > 0, let text = try? FileBytes(path: note).text else { return nil }
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     guard lines.count >= 2, lines[0] == url, !lines[1].isEmpty else { return nil }
@@ -29,7 +30,7 @@ final class PartialFile {
   }
 
   /// Throws away what is there and notes where the bytes to come are from.
-  func restart(url: String, validator: String?) throws {
+  package func restart(url: String, validator: String?) throws {
     guard ftruncate(descriptor, 0) == 0, lseek(descriptor, 0, SEEK_SET) == 0 else { throw failure("cannot be emptied") }
     count = 0
     let file = try AtomicFile(path: note)
@@ -37,7 +38,7 @@ final class PartialFile {
     try file.commit()
   }
 
-  func append(_ bytes: UnsafeRawBufferPointer) throws {
+  package func append(_ bytes: UnsafeRawBufferPointer) throws {
     var rest = bytes[...]
     while !rest.isEmpty {
       let piece = UnsafeRawBufferPointer(rebasing: rest)
@@ -51,25 +52,25 @@ final class PartialFile {
     }
   }
 
-  func overwrite(_ bytes: [UInt8], at offset: Int) throws {
+  package func overwrite(_ bytes: [UInt8], at offset: Int) throws {
     guard pwrite(descriptor, bytes, bytes.count, off_t(offset)) == bytes.count else {
       throw failure("cannot be written")
     }
   }
 
   /// Puts the finished file in place.
-  func commit(to destination: String) throws {
+  package func commit(to destination: String) throws {
     guard fsync(descriptor) == 0 else { throw failure("cannot be synchronised") }
     guard rename(path, destination) == 0 else { throw failure("cannot be put in place") }
     unlink(note)
   }
 
-  func discard() {
+  package func discard() {
     unlink(path)
     unlink(note)
   }
 
-  private func failure(_ what: String) -> DatasetError {
+  private func failure(_ what: String) -> DataError {
     .unavailable(name: path, reason: "\(what): \(String(cString: strerror(errno)))")
   }
 }

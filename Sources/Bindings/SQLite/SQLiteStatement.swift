@@ -89,7 +89,7 @@ package struct SQLiteRow {
   private func expect(_ column: Int32, _ expected: Int32) throws {
     guard type(column) == expected else {
       let name = sqlite3_column_name(statement.handle, column).map { String(cString: $0) } ?? "\(column)"
-      throw RunStoreError.corrupt(path: path, reason: "column '\(name)' holds a value of the wrong type")
+      throw SQLiteError.corrupt(path: path, reason: "column '\(name)' holds a value of the wrong type")
     }
   }
 }

@@ -1,7 +1,7 @@
 import CZlib
 
 /// Owns zlib's state over a gzip file in memory, and hands out what it inflates to piece by piece.
-final class Inflater {
+package final class Inflater {
   private let stream: UnsafeMutablePointer<z_stream>
   private let source: UnsafeRawBufferPointer
   private let path: String
@@ -9,14 +9,14 @@ final class Inflater {
   private var isFinished = false
 
   /// `source` must outlive the inflater.
-  init(_ source: UnsafeRawBufferPointer, path: String) throws {
+  package init(_ source: UnsafeRawBufferPointer, path: String) throws {
     self.source = source
     self.path = path
     stream = .allocate(capacity: 1)
     stream.initialize(to: z_stream())
     // 15 bits of window, 16 for a gzip header: zlib.h, inflateInit2.
     guard inflateInit2_(stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
-      throw DatasetError.unavailable(name: path, reason: "zlib has no memory to inflate it")
+      throw DataError.unavailable(name: path, reason: "zlib has no memory to inflate it")
     }
   }
 
@@ -27,8 +27,8 @@ final class Inflater {
 
   /// Fills `output` as far as the stream goes; 0 is the end.
   ///
-  /// - Throws: `DatasetError.corrupt` with the offset in the compressed file.
-  func read(into output: UnsafeMutableRawBufferPointer) throws -> Int {
+  /// - Throws: `DataError.corrupt` with the offset in the compressed file.
+  package func read(into output: UnsafeMutableRawBufferPointer) throws -> Int {
     var produced = 0
     while produced < output.count, !isFinished {
       if stream.pointee.avail_in == 0 { feed() }
@@ -57,7 +57,7 @@ final class Inflater {
     fed += piece
   }
 
-  private func corrupt(_ reason: String) -> DatasetError {
+  private func corrupt(_ reason: String) -> DataError {
     .corrupt(path: path, at: "byte \(fed - Int(stream.pointee.avail_in))", reason: reason)
   }
 }

@@ -1,13 +1,13 @@
 import Glibc
 
 /// Owns the bytes of a whole file: mapped read-only, or inflated where its name ends in `.gz`.
-final class FileBytes {
-  let path: String
-  let bytes: UnsafeRawBufferPointer
+package final class FileBytes {
+  package let path: String
+  package let bytes: UnsafeRawBufferPointer
   private let isMapped: Bool
 
-  /// - Throws: `DatasetError.unavailable` if the file cannot be read, `.corrupt` if it is empty or no gzip stream.
-  init(path: String, inflating: Bool = true) throws {
+  /// - Throws: `DataError.unavailable` if the file cannot be read, `.corrupt` if it is empty or no gzip stream.
+  package init(path: String, inflating: Bool = true) throws {
     let mapped = try FileBytes.map(path)
     self.path = path
     guard inflating, path.hasSuffix(".gz") else {
@@ -25,19 +25,19 @@ final class FileBytes {
     munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
   }
 
-  var count: Int { bytes.count }
+  package var count: Int { bytes.count }
 
   /// A little-endian number at `offset`, which the caller has checked against `count`.
-  func load<Number: FixedWidthInteger & BitwiseCopyable>(_ offset: Int, as type: Number.Type) -> Number {
+  package func load<Number: FixedWidthInteger & BitwiseCopyable>(_ offset: Int, as type: Number.Type) -> Number {
     Number(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: type))
   }
 
-  func corrupt(at offset: Int, _ reason: String) -> DatasetError {
+  package func corrupt(at offset: Int, _ reason: String) -> DataError {
     .corrupt(path: path, at: "byte \(offset)", reason: reason)
   }
 
   private static func map(_ path: String) throws -> UnsafeRawBufferPointer {
-    func refuse(_ what: String) -> DatasetError {
+    func refuse(_ what: String) -> DataError {
       .unavailable(name: path, reason: "\(what): \(String(cString: strerror(errno)))")
     }
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
@@ -46,10 +46,10 @@ final class FileBytes {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw refuse("cannot be examined") }
     guard status.st_mode & S_IFMT == S_IFREG else {
-      throw DatasetError.unavailable(name: path, reason: "is no regular file")
+      throw DataError.unavailable(name: path, reason: "is no regular file")
     }
     guard status.st_size > 0 else {
-      throw DatasetError.corrupt(path: path, at: "byte 0", reason: "the file is empty")
+      throw DataError.corrupt(path: path, at: "byte 0", reason: "the file is empty")
     }
     let size = Int(status.st_size)
     guard let base = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), base != MAP_FAILED else {
@@ -62,7 +62,7 @@ final class FileBytes {
     let inflater = try Inflater(source, path: path)
     var capacity = max(1 << 16, source.count * 4)
     guard var output = malloc(capacity) else {
-      throw DatasetError.unavailable(name: path, reason: "needs \(capacity) bytes of memory, which are not there")
+      throw DataError.unavailable(name: path, reason: "needs \(capacity) bytes of memory, which are not there")
     }
     var used = 0
     do {
@@ -70,7 +70,7 @@ final class FileBytes {
         if used == capacity {
           capacity *= 2
           guard let larger = realloc(output, capacity) else {
-            throw DatasetError.unavailable(
+            throw DataError.unavailable(
               name: path, reason: "inflates to over \(used) bytes, for which there is no memory")
           }
           output = larger
@@ -80,7 +80,7 @@ final class FileBytes {
         if produced == 0 { break }
         used += produced
       }
-      guard used > 0 else { throw DatasetError.corrupt(path: path, at: "byte 0", reason: "inflates to nothing") }
+      guard used > 0 else { throw DataError.corrupt(path: path, at: "byte 0", reason: "inflates to nothing") }
     } catch {
       free(output)
       throw error

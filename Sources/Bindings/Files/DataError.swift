@@ -1,5 +1,5 @@
 /// Why data cannot be used, as one sentence.
-public enum DatasetError: Error, Equatable, CustomStringConvertible {
+public enum DataError: Error, Equatable, CustomStringConvertible {
   /// A value that makes no sense: what it was and what would be right.
   case invalid(String)
   /// A file that is not what it should be: path, byte offset (or line), and what is wrong there.

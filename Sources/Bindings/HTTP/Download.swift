@@ -1,16 +1,24 @@
+internal import Files
+
 /// One URL to one partial file, going on where an earlier attempt broke off.
-struct Download {
-  var url: String
+package struct Download {
+  package var url: String
   /// Only so many bytes from the beginning.
-  var limit: Int?
+  package var limit: Int?
   /// Told at every mebibyte and at the end.
-  var progress: (_ received: Int, _ total: Int?) -> Void
+  package var progress: (_ received: Int, _ total: Int?) -> Void
+
+  package init(url: String, limit: Int? = nil, progress: @escaping (_ received: Int, _ total: Int?) -> Void) {
+    self.url = url
+    self.limit = limit
+    self.progress = progress
+  }
 
   /// Fills `part` to the end.
   ///
-  /// - Throws: `DatasetError.unavailable` for a status other than 200 and 206, a body cut short, and all that libcurl
+  /// - Throws: `DataError.unavailable` for a status other than 200 and 206, a body cut short, and all that libcurl
   ///   reports. What arrived stays in `part` for the next attempt.
-  func run(into part: PartialFile) throws {
+  package func run(into part: PartialFile) throws {
     if let limit, part.count == limit, part.validator(for: url) != nil { return }
     let validator = part.validator(for: url)
     do {
@@ -71,5 +79,5 @@ struct Download {
     return head.headers["content-length"].flatMap { Int($0) }
   }
 
-  private func failure(_ reason: String) -> DatasetError { .unavailable(name: url, reason: reason) }
+  private func failure(_ reason: String) -> DataError { .unavailable(name: url, reason: reason) }
 }

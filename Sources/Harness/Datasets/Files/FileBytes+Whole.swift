@@ -1,9 +1,0 @@
-import Checksums
-
-/// The whole file as one value, for callers that keep no pointer into it.
-extension FileBytes {
-  /// The bytes as UTF-8, mended where they are none.
-  var text: String { withExtendedLifetime(self) { String(decoding: bytes, as: UTF8.self) } }
-
-  var sha256: String { withExtendedLifetime(self) { SHA256.hex(of: bytes) } }
-}
