@@ -15,7 +15,7 @@ let hot: [SwiftSetting] = [
   .unsafeFlags(["-Ounchecked", "-enforce-exclusivity=unchecked", "-wmo"], .when(configuration: .release))
 ]
 
-/// What both the stack and the harness stand on: the one Swift owner of each C library.
+/// What both the stack and the harness stand on: the one Swift owner of each C library, and the one way to read words.
 func binding(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, path: "Sources/Bindings/\(name)", swiftSettings: strict)
 }
@@ -64,6 +64,7 @@ let package = Package(
     binding("Files", ["CZlib", "Checksums"]),
     binding("HTML", ["CXML2"]),
     binding("HTTP", ["CCurl", "Files"]),
+    binding("Spelling"),
     binding("SQLite", ["CSQLite"]),
     binding("YAML", ["CYAML"]),
 
@@ -71,8 +72,8 @@ let package = Package(
     stack("Kernels", ["CKernels"], settings: hot),
     stack("Tokenizers"),
     stack("ModelFiles", ["Tokenizers", "Files", "HTTP", "Checksums"]),
-    stack("Documents", ["Tokenizers", "Files", "HTTP", "HTML"]),
-    stack("Embedders", ["Kernels", "Tokenizers", "ModelFiles", "Files", "HTTP"]),
+    stack("Documents", ["Tokenizers", "Spelling", "Files", "HTTP", "HTML", "YAML"]),
+    stack("Embedders", ["Kernels", "Tokenizers", "ModelFiles", "Spelling", "Files", "HTTP"]),
     stack("VectorIndexes", ["Kernels"], settings: hot),
     stack("VectorStores", ["VectorIndexes", "SQLite", "Files"]),
 
@@ -81,12 +82,12 @@ let package = Package(
     harness("Instrumentation", ["CPerfEvent", "Statistics"]),
     harness("Datasets", ["CHDF5", "Files", "HTTP", "YAML", "Checksums"]),
     harness("RunStore", ["SQLite", "Instrumentation"]),
-    harness("Experiments", ["RunStore", "Instrumentation", "Checksums", "YAML"]),
+    harness("Experiments", ["RunStore", "Instrumentation", "Spelling", "Checksums", "YAML"]),
     harness(
       "Workloads",
       [
         "Kernels", "VectorIndexes", "VectorStores", "Documents", "Tokenizers", "ModelFiles", "Embedders", "Statistics",
-        "Instrumentation", "Checksums", "YAML", "Files", "Datasets", "Experiments", "RunStore",
+        "Instrumentation", "Spelling", "Checksums", "YAML", "Files", "Datasets", "Experiments", "RunStore",
       ]),
     harness("Reports", ["CGnuplot", "RunStore", "Statistics"]),
 
@@ -94,7 +95,8 @@ let package = Package(
       name: "ragmeter",
       dependencies: [
         "Kernels", "VectorIndexes", "VectorStores", "Documents", "Tokenizers", "ModelFiles", "Embedders", "Files",
-        "Statistics", "Instrumentation", "YAML", "Datasets", "RunStore", "Experiments", "Workloads", "Reports",
+        "Spelling", "Statistics", "Instrumentation", "YAML", "Datasets", "RunStore", "Experiments", "Workloads",
+        "Reports",
       ],
       path: "Sources/ragmeter", swiftSettings: strict),
 

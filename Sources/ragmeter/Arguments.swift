@@ -1,4 +1,4 @@
-import Experiments
+import Spelling
 
 /// A verb's options and operands, checked against what the verb knows.
 struct Arguments {

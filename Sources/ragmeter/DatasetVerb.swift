@@ -2,6 +2,7 @@ import Datasets
 import Experiments
 import Foundation
 import Reports
+import Spelling
 
 /// `ragmeter dataset`: what vectors there are, and bringing, describing and converting them.
 enum DatasetVerb: Verb {

@@ -1,5 +1,6 @@
 import Experiments
 import Foundation
+import Spelling
 
 /// Every verb, in the order of the overview.
 var verbs: [any Verb.Type] {

@@ -6,11 +6,12 @@ package final class FileBytes {
   package let bytes: UnsafeRawBufferPointer
   private let isMapped: Bool
 
+  /// - Parameter allowingEmpty: whether an empty file is one of no bytes, as among texts, or damaged, as among data.
   /// - Throws: `DataError.unavailable` if the file cannot be read, `.corrupt` if it is empty or no gzip stream.
-  package init(path: String, inflating: Bool = true) throws {
-    let mapped = try FileBytes.map(path)
+  package init(path: String, inflating: Bool = true, allowingEmpty: Bool = false) throws {
+    let mapped = try FileBytes.map(path, allowingEmpty: allowingEmpty)
     self.path = path
-    guard inflating, path.hasSuffix(".gz") else {
+    guard inflating, path.hasSuffix(".gz"), mapped.count > 0 else {
       bytes = mapped
       isMapped = true
       return
@@ -22,6 +23,7 @@ package final class FileBytes {
 
   deinit {
     guard isMapped else { return bytes.deallocate() }
+    guard count > 0 else { return }
     munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
   }
 
@@ -36,7 +38,7 @@ package final class FileBytes {
     .corrupt(path: path, at: "byte \(offset)", reason: reason)
   }
 
-  private static func map(_ path: String) throws -> UnsafeRawBufferPointer {
+  private static func map(_ path: String, allowingEmpty: Bool) throws -> UnsafeRawBufferPointer {
     func refuse(_ what: String) -> DataError {
       .unavailable(name: path, reason: "\(what): \(String(cString: strerror(errno)))")
     }
@@ -49,6 +51,7 @@ package final class FileBytes {
       throw DataError.unavailable(name: path, reason: "is no regular file")
     }
     guard status.st_size > 0 else {
+      if allowingEmpty { return UnsafeRawBufferPointer(start: nil, count: 0) }
       throw DataError.corrupt(path: path, at: "byte 0", reason: "the file is empty")
     }
     let size = Int(status.st_size)

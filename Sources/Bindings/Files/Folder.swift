@@ -19,6 +19,17 @@ package enum Folder {
     }
   }
 
+  /// Whether the path names a folder.
+  ///
+  /// - Throws: `DataError.unavailable` where nothing is there.
+  package static func isFolder(_ path: String) throws -> Bool {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      throw DataError.unavailable(name: path, reason: "cannot be opened: \(String(cString: strerror(errno)))")
+    }
+    return status.st_mode & S_IFMT == S_IFDIR
+  }
+
   /// Whether a file or folder can be read.
   package static func isReadable(_ path: String) -> Bool { access(path, R_OK) == 0 }
 }

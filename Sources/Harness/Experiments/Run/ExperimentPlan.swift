@@ -1,5 +1,6 @@
 internal import Checksums
 internal import Foundation
+internal import Spelling
 internal import YAML
 
 /// An experiment with its data at hand and its cases laid out, before anything is measured.

@@ -1,3 +1,4 @@
+internal import Spelling
 package import YAML
 
 /// One parameter with every value it takes: a scalar, a list of them, `{from: 10, to: 100, step: 10}` (or `factor: 2`),

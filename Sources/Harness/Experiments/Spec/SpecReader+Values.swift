@@ -1,3 +1,4 @@
+internal import Spelling
 internal import YAML
 
 extension SpecReader {

@@ -1,3 +1,4 @@
+internal import Spelling
 package import YAML
 
 /// Reads one mapping of an experiment by key and type. A value that is wrong is reported and replaced by the default, so

@@ -1,4 +1,5 @@
 package import Experiments
+internal import Spelling
 
 /// An index in one word, as the command line takes it: `flat`, `ivf:nlist=64,nprobe=1|4|16`,
 /// `adapter:faiss,factory="HNSW16,Flat",efSearch=16|64`.
@@ -19,7 +20,7 @@ package struct IndexArgument: Sendable, Equatable {
   package init(_ word: String) throws(Mistake) {
     let colon = word.firstIndex(of: ":")
     var kind = String(word[..<(colon ?? word.endIndex)])
-    var pieces = colon.map { Self.split(word[word.index(after: $0)...], at: ",") } ?? []
+    var pieces = colon.map { SpecificationText.split(word[word.index(after: $0)...], at: ",") } ?? []
     isAdapter = kind == "adapter"
     if isAdapter {
       guard let name = pieces.first, !name.isEmpty, !name.contains("=") else {
@@ -40,7 +41,7 @@ package struct IndexArgument: Sendable, Equatable {
         throw Mistake(reason: "'\(word)' gives \(name) twice; separate several values by |")
       }
       var values: [String] = []
-      for text in Self.split(piece[piece.index(after: equals)...], at: "|") {
+      for text in SpecificationText.split(piece[piece.index(after: equals)...], at: "|") {
         guard !text.isEmpty else { throw Mistake(reason: "\(name) in '\(word)' has an empty value") }
         values += try Self.unquoted(text, name: name)
       }
@@ -56,20 +57,5 @@ package struct IndexArgument: Sendable, Equatable {
     } catch {
       throw Mistake(reason: "\(name): \(error.reason)")
     }
-  }
-
-  /// The pieces between separators that stand outside double quotes.
-  private static func split(_ text: Substring, at separator: Character) -> [String] {
-    var pieces = [""]
-    var isQuoted = false
-    for character in text {
-      if character == "\"" { isQuoted.toggle() }
-      if character == separator, !isQuoted {
-        pieces.append("")
-      } else {
-        pieces[pieces.count - 1].append(character)
-      }
-    }
-    return pieces
   }
 }

@@ -1,4 +1,5 @@
 package import Experiments
+internal import Spelling
 internal import VectorIndexes
 internal import YAML
 

@@ -52,6 +52,9 @@ struct TextBytes {
     return nil
   }
 
+  /// The offset of the newline that ends the line at `start`, or the end of the text.
+  func lineEnd(from start: Int) -> Int { memchr(0x0A, from: start, to: count) ?? count }
+
   private func memchr(_ byte: UInt8, from start: Int, to end: Int) -> Int? {
     guard let base = bytes.baseAddress, start < end,
       let found = Foundation.memchr(base + start, Int32(byte), end - start)

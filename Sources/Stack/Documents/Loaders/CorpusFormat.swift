@@ -1,0 +1,15 @@
+/// What a corpus is kept as.
+public enum CorpusFormat: String, Sendable, CaseIterable {
+  /// One document: a text, Markdown, reStructuredText or HTML file, told by its ending.
+  case file
+  /// Files below a folder that a glob chooses, each a document.
+  case folder
+  /// One page over HTTP or HTTPS.
+  case url
+  /// One JSON object a line.
+  case jsonl
+  /// `corpus.jsonl`, `queries.jsonl` and `qrels/`.
+  case beir
+  /// Paragraphs, and questions whose answers stand in them.
+  case squad
+}
