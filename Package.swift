@@ -64,6 +64,7 @@ let package = Package(
     binding("Files", ["CZlib", "Checksums"]),
     binding("HTML", ["CXML2"]),
     binding("HTTP", ["CCurl", "Files"]),
+    binding("JSON"),
     binding("Spelling"),
     binding("SQLite", ["CSQLite"]),
     binding("YAML", ["CYAML"]),
@@ -71,9 +72,9 @@ let package = Package(
     // The stack: knows nothing of benchmarks
     stack("Kernels", ["CKernels"], settings: hot),
     stack("Tokenizers"),
-    stack("ModelFiles", ["Tokenizers", "Files", "HTTP", "Checksums"]),
+    stack("ModelFiles", ["Tokenizers", "Spelling", "Files", "HTTP", "JSON", "YAML", "Checksums"]),
     stack("Documents", ["Tokenizers", "Spelling", "Files", "HTTP", "HTML", "YAML"]),
-    stack("Embedders", ["Kernels", "Tokenizers", "ModelFiles", "Spelling", "Files", "HTTP"]),
+    stack("Embedders", ["Kernels", "Tokenizers", "ModelFiles", "Spelling", "Files", "HTTP", "JSON"]),
     stack("VectorIndexes", ["Kernels"], settings: hot),
     stack("VectorStores", ["VectorIndexes", "SQLite", "Files"]),
 

@@ -32,4 +32,10 @@ package enum Folder {
 
   /// Whether a file or folder can be read.
   package static func isReadable(_ path: String) -> Bool { access(path, R_OK) == 0 }
+
+  /// Whether there is a folder of this path.
+  package static func exists(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
 }

@@ -18,10 +18,11 @@ public struct WordPieceTokenizer: Tokenizer {
   /// - Parameters:
   ///   - pieces: the vocabulary, by id; continuations start with "##".
   ///   - lowercase: uncased models; accents are stripped with it unless `stripAccents` says otherwise.
+  ///   - addedTokens: ids that a text may spell out, besides [PAD], [UNK], [CLS], [SEP] and [MASK].
   /// - Throws: `TokenizerError` if [UNK], [CLS] or [SEP] is missing.
   public init(
     pieces: [String], lowercase: Bool, stripAccents: Bool? = nil, cleanText: Bool = true, separateCJK: Bool = true,
-    longestWord: Int = 100
+    longestWord: Int = 100, addedTokens: [Int32] = []
   ) throws {
     var ids: [String: Int32] = [:]
     var initial = PieceTable(capacity: pieces.count)
@@ -42,8 +43,9 @@ public struct WordPieceTokenizer: Tokenizer {
     unknown = try required("[UNK]")
     classify = try required("[CLS]")
     separate = try required("[SEP]")
-    special = SpecialTokens(
-      ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"].compactMap { name in ids[name].map { (name, $0) } })
+    let named = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"].compactMap { name in ids[name].map { (name, $0) } }
+    let added = addedTokens.filter { id in pieces.indices.contains(Int(id)) && !named.contains { $0.1 == id } }
+    special = SpecialTokens(named + added.map { (pieces[Int($0)], $0) })
     normalizer = BERTNormalizer(
       lowercase: lowercase, stripAccents: stripAccents ?? lowercase, cleanText: cleanText, separateCJK: separateCJK)
     vocabularySize = pieces.count

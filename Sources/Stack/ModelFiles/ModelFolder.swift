@@ -1,0 +1,22 @@
+internal import Files
+
+/// A folder with the files of one model, as it lies on disk.
+public struct ModelFolder: Sendable, Equatable {
+  public let path: String
+  /// What specifications and reports call the model: its name in the catalogue, or the folder's last component.
+  public let name: String
+
+  /// - Throws: `ModelFileError` if there is no such folder.
+  public init(path: String, name: String? = nil) throws {
+    var path = path
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    self.path = path
+    self.name = name ?? path.split(separator: "/").last.map(String.init) ?? path
+    guard Folder.exists(path) else { throw ModelFileError(path: path, reason: "is no folder that can be read") }
+  }
+
+  /// Path of a file of the folder, there or not: `file("1_Pooling/config.json")`.
+  public func file(_ name: String) -> String { "\(path)/\(name)" }
+
+  public func has(_ name: String) -> Bool { Folder.isReadable(file(name)) }
+}
