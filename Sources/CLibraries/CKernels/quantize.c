@@ -142,10 +142,3 @@ CLONES double ck_norm2(const float *x, size_t d) {
 CLONES void ck_scale(const float *x, size_t d, double factor, float *out) {
   for (size_t i = 0; i < d; i++) out[i] = (float)((double)x[i] * factor);
 }
-
-CLONES void ck_to_half(const float *x, size_t n, uint16_t *out) {
-  for (size_t i = 0; i < n; i++) {
-    _Float16 half = (_Float16)x[i];
-    memcpy(out + i, &half, 2);
-  }
-}

@@ -90,9 +90,4 @@ package enum Quantization {
   ) {
     ck_scale(x, dimension, factor, out)
   }
-
-  /// Bits of the nearest float16; beyond their range infinity.
-  package static func toHalf(_ x: UnsafePointer<Float>, count: Int, into out: UnsafeMutablePointer<UInt16>) {
-    ck_to_half(x, count, out)
-  }
 }

@@ -55,9 +55,6 @@ double ck_norm2(const float *x, size_t d);
 /// out = x * factor.
 void ck_scale(const float *x, size_t d, double factor, float *out);
 
-/// IEEE half-precision bits, rounded to nearest even; beyond their range infinity.
-void ck_to_half(const float *x, size_t n, uint16_t *out);
-
 #ifdef __cplusplus
 }
 #endif

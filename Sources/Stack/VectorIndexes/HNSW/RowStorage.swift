@@ -99,7 +99,7 @@ final class RowStorage {
           largest = max(largest, squaredNorm)
           switch originals {
           case .f32: (floats.base + row * dimension).update(from: x, count: dimension)
-          case .f16: Quantization.toHalf(x, count: dimension, into: halves.base + row * dimension)
+          case .f16: Kernels.active.f16FromF32(x, dimension, halves.base + row * dimension)
           case .none: break
           }
           guard let quantizer else { continue }

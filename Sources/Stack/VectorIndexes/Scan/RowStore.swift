@@ -106,7 +106,7 @@ final class RowStore: @unchecked Sendable {
     ids[place] = id
     switch originals {
     case .f32: (floats.base + place * dimension).update(from: x, count: dimension)
-    case .f16: Quantization.toHalf(x, count: dimension, into: halves.base + place * dimension)
+    case .f16: Kernels.active.f16FromF32(x, dimension, halves.base + place * dimension)
     case .none: break
     }
     encode(x, reference: reference, at: place, scratch: scratch)
