@@ -1,4 +1,6 @@
 import Datasets
+import Documents
+import Embedders
 import Experiments
 import Foundation
 import Instrumentation
@@ -137,6 +139,9 @@ struct Bench {
         truth.neighbors = truth.neighbors.map { Int32(allowed[Int($0)]) }
         return truth
       },
+      corpus: { throw EngineError("no corpus \($0.source) here") },
+      chunker: { throw EngineError("no chunker \($0.kind) here") },
+      embedder: { specification, _ in throw EngineError("no embedder \(specification.kind) here") },
       cores: 2)
   }
 

@@ -70,7 +70,7 @@ package struct SpecificationText: Sendable, Equatable {
     ("n", "\n"), ("r", "\r"), ("t", "\t"), ("\"", "\""), ("\\", "\\"),
   ]
 
-  private static func unquoted(_ text: String) -> String {
+  package static func unquoted(_ text: String) -> String {
     guard text.count > 1, text.hasPrefix("\""), text.hasSuffix("\"") else { return text }
     var value = ""
     var isEscaped = false

@@ -17,6 +17,7 @@ extension WorkloadResources {
   ) -> WorkloadResources {
     let loaded = LoadedDatasets(loader: loader, progress: progress)
     let exchange = ExchangeFolder(parent: environment["TMPDIR"] ?? "/tmp")
+    let stages = TextStages()
     return WorkloadResources(
       dataset: { try loaded.dataset($0) },
       engine: { choice in
@@ -34,6 +35,8 @@ extension WorkloadResources {
         }
       },
       truth: { try truth(of: $0, allowed: $1, k: $2, cache: loader.groundTruth, threads: cores) },
+      corpus: { try stages.corpus($0) }, chunker: { try stages.chunker($0) },
+      embedder: { try stages.embedder($0, threads: $1) },
       cores: cores)
   }
 

@@ -1,4 +1,6 @@
 package import Datasets
+package import Documents
+package import Embedders
 internal import Experiments
 
 /// What workloads take from outside: data, engines, truth and the machine. Tests put their own in.
@@ -7,17 +9,26 @@ package struct WorkloadResources {
   package var engine: (EngineChoice) throws -> any SearchEngine
   /// The exact k nearest of every query among the rows in `allowed` (all where nil), from a cache where it is known.
   package var truth: (VectorDataset, _ allowed: [Int64]?, _ k: Int) throws -> GroundTruth
+  package var corpus: (CorpusChoice) throws -> Corpus
+  package var chunker: (ChunkerSpecification) throws -> any Chunker
+  package var embedder: (EmbedderSpecification, _ threads: Int) throws -> any Embedder
   /// Cores that builds and ground truth may use.
   package var cores: Int
 
   package init(
     dataset: @escaping (DatasetChoice) throws -> VectorDataset,
     engine: @escaping (EngineChoice) throws -> any SearchEngine,
-    truth: @escaping (VectorDataset, _ allowed: [Int64]?, _ k: Int) throws -> GroundTruth, cores: Int
+    truth: @escaping (VectorDataset, _ allowed: [Int64]?, _ k: Int) throws -> GroundTruth,
+    corpus: @escaping (CorpusChoice) throws -> Corpus,
+    chunker: @escaping (ChunkerSpecification) throws -> any Chunker,
+    embedder: @escaping (EmbedderSpecification, _ threads: Int) throws -> any Embedder, cores: Int
   ) {
     self.dataset = dataset
     self.engine = engine
     self.truth = truth
+    self.corpus = corpus
+    self.chunker = chunker
+    self.embedder = embedder
     self.cores = cores
   }
 }
