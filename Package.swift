@@ -101,9 +101,14 @@ let package = Package(
       ],
       path: "Sources/ragmeter", swiftSettings: strict),
 
+    // What tests of several targets stand on
+    .target(name: "TestFixtures", path: "Tests/TestFixtures", swiftSettings: strict),
+
+    tests("Files", ["TestFixtures"], exclude: ["Goldens"]),
+    tests("JSON"),
     tests("Documents", ["Tokenizers"], exclude: ["Goldens"]),
-    tests("ModelFiles", ["Tokenizers", "Files"]),
-    tests("Embedders", ["Kernels", "ModelFiles", "Tokenizers"], exclude: ["Goldens"]),
+    tests("ModelFiles", ["Tokenizers", "Files", "TestFixtures"]),
+    tests("Embedders", ["Kernels", "ModelFiles", "Tokenizers", "TestFixtures"], exclude: ["Goldens"]),
     tests("VectorStores", ["VectorIndexes", "SQLite"]),
     tests("Tokenizers", exclude: ["Goldens"]),
     tests("Kernels", ["CKernels"]),
@@ -112,7 +117,7 @@ let package = Package(
     tests("Instrumentation"),
     tests("YAML"),
     tests("Checksums"),
-    tests("Datasets", ["Files"], exclude: ["Goldens"]),
+    tests("Datasets", ["Files", "TestFixtures"], exclude: ["Goldens"]),
     tests("RunStore", ["SQLite", "Instrumentation", "Statistics"]),
     tests("Experiments", ["RunStore", "Instrumentation", "YAML"]),
     tests(
@@ -121,7 +126,7 @@ let package = Package(
         "Kernels", "VectorIndexes", "VectorStores", "Documents", "Embedders", "Datasets", "Experiments", "RunStore",
         "Instrumentation", "YAML",
       ]),
-    tests("ragmeter", ["Statistics"], exclude: ["Snapshots"]),
+    tests("ragmeter", ["Statistics", "TestFixtures"], exclude: ["Snapshots"]),
     tests("Reports", ["Instrumentation", "RunStore", "Statistics"], exclude: ["Snapshots"]),
   ],
   cxxLanguageStandard: .cxx17

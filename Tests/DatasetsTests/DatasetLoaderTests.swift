@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import TestFixtures
 import Testing
 
 @Suite struct DatasetLoaderTests {

@@ -1,4 +1,5 @@
 import Datasets
+import TestFixtures
 import Testing
 
 @Suite struct DelimitedTextTests {

@@ -1,6 +1,7 @@
 import Datasets
 import Files
 import Foundation
+import TestFixtures
 import Testing
 
 @Suite struct FetchingTests {
@@ -50,7 +51,7 @@ import Testing
   private func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
   @Test func fileURLsAreAskedFirst() throws {
-    let server = try LoopbackServer(.init(body: body))
+    let server = try LoopbackServer(ServedFile(body: body))
     let loader = try loader([server.url("a"), "file://\(folder.path)/origin.fbin"], sha256: digest)
     #expect(try load(loader).base.count == 990)
     #expect(server.requests.isEmpty)
@@ -67,7 +68,7 @@ import Testing
   }
 
   @Test func firstFetchIsRecordedAndVerifiedEverAfter() throws {
-    let server = try LoopbackServer(.init(body: body))
+    let server = try LoopbackServer(ServedFile(body: body))
     let loader = try loader([server.url("a")])
     var seen: [FetchStatus] = []
     _ = try loader.load(DatasetRequest(name: "far")) { seen.append($0) }
@@ -82,7 +83,7 @@ import Testing
     try Data(changed).write(to: URL(fileURLWithPath: cached()))
     #expect(failure { _ = try load(loader) }?.contains("not \(digest) of") == true)
     try FileManager.default.removeItem(atPath: cached())
-    server.become { $0.body = changed }
+    server.become(ServedFile(body: changed))
     let sentence = failure { _ = try load(loader) }
     #expect(
       sentence?.contains("brought \(changed.count) bytes of SHA-256") == true && sentence?.contains(digest) == true)
@@ -90,54 +91,55 @@ import Testing
   }
 
   @Test func brokenFetchGoesOnWhereItStopped() throws {
-    let server = try LoopbackServer(.init(body: body, breaksAfter: 10_000))
+    let server = try LoopbackServer(ServedFile(body: body, breaksAfter: 10_000))
     let loader = try loader([server.url("a")], sha256: digest)
     #expect(failure { _ = try load(loader) }?.contains("no source gave a.fbin") == true)
     #expect(!exists(cached()) && exists(cached("a.fbin.part")))
-    server.become { $0.breaksAfter = nil }
+    server.become(ServedFile(body: body))
     #expect(try load(loader).base.count == 990)
-    #expect(server.requests[1].contains("Range: bytes=10000-\r\n"))
-    #expect(server.requests[1].contains("If-Range: \"1\"\r\n"))
+    #expect(server.requests[1].head.contains("Range: bytes=10000-\r\n"))
+    #expect(server.requests[1].head.contains("If-Range: \"1\"\r\n"))
   }
 
   @Test func changedFileIsFetchedFromItsBeginning() throws {
-    let server = try LoopbackServer(.init(body: Array(repeating: 7, count: 20_000), etag: "\"old\"", breaksAfter: 5000))
+    let server = try LoopbackServer(
+      ServedFile(body: Array(repeating: 7, count: 20_000), etag: "\"old\"", breaksAfter: 5000))
     let loader = try loader([server.url("a")], sha256: digest)
     #expect(throws: DataError.self) { try load(loader) }
-    server.become { $0 = .init(body: body, etag: "\"new\"") }
+    server.become(ServedFile(body: body, etag: "\"new\""))
     #expect(try load(loader).base.count == 990)
-    #expect(server.requests[1].contains("If-Range: \"old\"\r\n"))
+    #expect(server.requests[1].head.contains("If-Range: \"old\"\r\n"))
   }
 
   @Test(arguments: [nil, "W/\"1\""])
   func fetchWithoutStrongValidatorBeginsAnew(etag: String?) throws {
-    let server = try LoopbackServer(.init(body: body, etag: etag, breaksAfter: 5000))
+    let server = try LoopbackServer(ServedFile(body: body, etag: etag, breaksAfter: 5000))
     let loader = try loader([server.url("a")], sha256: digest)
     #expect(throws: DataError.self) { try load(loader) }
-    server.become { $0.breaksAfter = nil }
+    server.become(ServedFile(body: body, etag: etag))
     #expect(try load(loader).base.count == 990)
-    #expect(!server.requests[1].contains("Range:"))
+    #expect(!server.requests[1].head.contains("Range:"))
   }
 
   @Test func shrunkFileIsFetchedFromItsBeginning() throws {
-    let server = try LoopbackServer(.init(body: body + body, breaksAfter: body.count + 1))
+    let server = try LoopbackServer(ServedFile(body: body + body, breaksAfter: body.count + 1))
     let loader = try loader([server.url("a")], sha256: digest)
     #expect(throws: DataError.self) { try load(loader) }
-    server.become { $0 = .init(body: body) }
+    server.become(ServedFile(body: body))
     #expect(try load(loader).base.count == 990)
     #expect(server.requests.count == 3)
   }
 
   @Test(arguments: [404, 403, 500, 302])
   func otherStatusIsAnError(status: Int) throws {
-    let server = try LoopbackServer(.init(body: Array("<html>no</html>".utf8), status: status))
+    let server = try LoopbackServer(ServedFile(body: Array("<html>no</html>".utf8), status: status))
     let sentence = failure { _ = try load(loader([server.url("a")], sha256: digest)) }
     #expect(sentence?.contains("HTTP status \(status)") == true, "\(sentence ?? "")")
     #expect(!exists(cached()))
   }
 
   @Test func nextURLIsAskedAndEveryReasonIsTold() throws {
-    let server = try LoopbackServer(.init(body: body))
+    let server = try LoopbackServer(ServedFile(body: body))
     #expect(try load(loader(["http://127.0.0.1:1/a", server.url("a")], sha256: digest)).base.count == 990)
     try FileManager.default.removeItem(atPath: cached())
     let sentence = failure { _ = try load(loader(["http://127.0.0.1:1/a", "file:///nowhere/a"])) }
@@ -149,16 +151,16 @@ import Testing
 
   @Test(arguments: [true, false])
   func sliceIsCutOutOfALargerFile(knowsRanges: Bool) throws {
-    let server = try LoopbackServer(.init(body: body, knowsRanges: knowsRanges))
+    let server = try LoopbackServer(ServedFile(body: body, knowsRanges: knowsRanges))
     let loader = try loader([server.url("a")], more: ", first_rows: 100", rows: 100)
     let set = try load(loader)
     #expect(set.base.count == 90)
-    #expect(server.requests[0].contains("Range: bytes=0-3207\r\n"))
+    #expect(server.requests[0].head.contains("Range: bytes=0-3207\r\n"))
     #expect(try VectorFile(path: cached()).shape() == VectorShape(rows: 100, dimension: 8))
   }
 
   @Test func sliceOfTooSmallAFileIsRefused() throws {
-    let server = try LoopbackServer(.init(body: body))
+    let server = try LoopbackServer(ServedFile(body: body))
     let sentence = failure { _ = try load(loader([server.url("a")], more: ", first_rows: 1001", rows: 1001)) }
     #expect(sentence?.contains("ended after 32008 of 32040 bytes") == true, "\(sentence ?? "")")
   }

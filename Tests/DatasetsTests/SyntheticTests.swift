@@ -1,6 +1,7 @@
 import Checksums
 import Datasets
 import Foundation
+import TestFixtures
 import Testing
 
 @Suite struct SyntheticTests {

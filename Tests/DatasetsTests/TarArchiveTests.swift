@@ -1,6 +1,7 @@
 import Datasets
 import Files
 import Foundation
+import TestFixtures
 import Testing
 
 @Suite struct TarArchiveTests {

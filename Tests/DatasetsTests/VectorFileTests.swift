@@ -1,6 +1,7 @@
 import Datasets
 import Files
 import Foundation
+import TestFixtures
 import Testing
 
 private let goldens = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "Goldens").path

@@ -1,21 +1,31 @@
 import CZlib
 
-/// Owns zlib's state over a gzip file in memory, and hands out what it inflates to piece by piece.
+/// Owns zlib's state over compressed bytes in memory, and hands out what they inflate to piece by piece.
 package final class Inflater {
+  package enum Format {
+    /// A gzip file (RFC 1952).
+    case gzip
+    /// A bare deflate stream (RFC 1951), as a zip archive holds it.
+    case deflate
+  }
+
   private let stream: UnsafeMutablePointer<z_stream>
   private let source: UnsafeRawBufferPointer
   private let path: String
+  private let format: Format
   private var fed = 0
   private var isFinished = false
 
   /// `source` must outlive the inflater.
-  package init(_ source: UnsafeRawBufferPointer, path: String) throws {
+  package init(_ source: UnsafeRawBufferPointer, path: String, format: Format = .gzip) throws {
     self.source = source
     self.path = path
+    self.format = format
     stream = .allocate(capacity: 1)
     stream.initialize(to: z_stream())
-    // 15 bits of window, 16 for a gzip header: zlib.h, inflateInit2.
-    guard inflateInit2_(stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+    // 15 bits of window; 16 more for a gzip header, negative for none: zlib.h, inflateInit2.
+    let window: Int32 = format == .gzip ? 15 + 16 : -15
+    guard inflateInit2_(stream, window, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
       throw DataError.unavailable(name: path, reason: "zlib has no memory to inflate it")
     }
   }
@@ -41,9 +51,10 @@ package final class Inflater {
       case Z_OK: continue
       case Z_STREAM_END:
         // A gzip file may hold several members, one after the other (RFC 1952, section 2.2).
-        if stream.pointee.avail_in == 0, fed == source.count { isFinished = true } else { inflateReset(stream) }
-      case Z_BUF_ERROR: throw corrupt("the gzip stream is cut short")
-      default: throw corrupt(stream.pointee.msg.map { String(cString: $0) } ?? "no gzip stream")
+        let isLast = format == .deflate || stream.pointee.avail_in == 0 && fed == source.count
+        if isLast { isFinished = true } else { inflateReset(stream) }
+      case Z_BUF_ERROR: throw corrupt("the \(format) stream is cut short")
+      default: throw corrupt(stream.pointee.msg.map { String(cString: $0) } ?? "no \(format) stream")
       }
     }
     return produced
