@@ -5,12 +5,15 @@ public struct ModelFolder: Sendable, Equatable {
   public let path: String
   /// What specifications and reports call the model: its name in the catalogue, or the folder's last component.
   public let name: String
+  /// Prefixes that the catalogue states for the model, by role ("query", "document"); its own files win over them.
+  public let prompts: [String: String]
 
   /// - Throws: `ModelFileError` if there is no such folder.
-  public init(path: String, name: String? = nil) throws {
+  public init(path: String, name: String? = nil, prompts: [String: String] = [:]) throws {
     var path = path
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }
     self.path = path
+    self.prompts = prompts
     self.name = name ?? path.split(separator: "/").last.map(String.init) ?? path
     guard Folder.exists(path) else { throw ModelFileError(path: path, reason: "is no folder that can be read") }
   }

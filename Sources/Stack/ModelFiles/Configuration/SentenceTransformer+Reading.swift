@@ -67,10 +67,11 @@ extension SentenceTransformer {
   }
 
   private static func prompts(_ folder: ModelFolder) throws -> [String: String] {
-    guard folder.has("config_sentence_transformers.json") else { return [:] }
+    guard folder.has("config_sentence_transformers.json") else { return folder.prompts }
     let file = try ConfigurationFile(path: folder.file("config_sentence_transformers.json"))
-    guard file.optional("prompts") != nil else { return [:] }
+    guard file.optional("prompts") != nil else { return folder.prompts }
     let prompts = try file.object("prompts")
-    return try Dictionary(uniqueKeysWithValues: prompts.members.map { ($0.name, try prompts.text($0.name)) })
+    let own = try Dictionary(uniqueKeysWithValues: prompts.members.map { ($0.name, try prompts.text($0.name)) })
+    return own.allSatisfy { $0.value.isEmpty } ? folder.prompts : own
   }
 }

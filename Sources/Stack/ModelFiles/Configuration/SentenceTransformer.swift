@@ -22,4 +22,11 @@ public struct SentenceTransformer: Sendable, Equatable {
   public var prompts: [String: String]
   /// True where the folder says nothing of pooling and mean pooling with normalisation was assumed.
   public var isAssumed: Bool
+
+  /// What is put before a query.
+  public var queryPrompt: String { prompts["query"] ?? "" }
+  /// What is put before a text that is searched: models call it document, passage or corpus.
+  public var documentPrompt: String {
+    ["document", "passage", "corpus"].lazy.compactMap { prompts[$0] }.first ?? ""
+  }
 }
