@@ -109,7 +109,7 @@ let package = Package(
     tests("Documents", ["Tokenizers"], exclude: ["Goldens"]),
     tests("ModelFiles", ["Tokenizers", "Files", "TestFixtures"]),
     tests("Embedders", ["Kernels", "ModelFiles", "Tokenizers", "TestFixtures"], exclude: ["Goldens"]),
-    tests("VectorStores", ["VectorIndexes", "SQLite"]),
+    tests("VectorStores", ["VectorIndexes", "SQLite", "Statistics", "TestFixtures"]),
     tests("Tokenizers", exclude: ["Goldens"]),
     tests("Kernels", ["CKernels"]),
     tests("VectorIndexes", ["Kernels"]),

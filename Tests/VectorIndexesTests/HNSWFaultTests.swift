@@ -110,6 +110,10 @@ import VectorIndexes
     try opened.remove(ids: [6].span)
     try opened.optimize()
     #expect(opened.count == 997)
+    let thinned = try HNSWIndex.open(path)
+    try thinned.remove(ids: [6, 7].span)
+    try thinned.optimize()
+    #expect(thinned.count == 995)
     let again = try HNSWIndex.open(path)
     for query in fixture.queries { #expect(try again.neighbors(query, k: 10) == index.neighbors(query, k: 10)) }
     let empty = try HNSWIndex.make(kind: kind, dimension: 3, metric: .ip, parameters: [:])

@@ -62,6 +62,9 @@ package final class SQLiteDatabase {
 
   package var lastInsertedRow: Int { Int(sqlite3_last_insert_rowid(handle)) }
 
+  /// Rows that the last statement inserted, updated or deleted.
+  package var changedRows: Int { Int(sqlite3_changes64(handle)) }
+
   /// All that `body` writes is stored together or, if it throws or the process dies, not at all.
   package func transaction<T>(_ body: () throws -> T) throws -> T {
     try execute("BEGIN IMMEDIATE")

@@ -8,6 +8,8 @@ package enum SQLiteValue {
   case real(Double)
   case text(String)
   case blob([UInt8])
+  /// A blob that is read where it lies, and must stay there until the statement has run.
+  case memory(UnsafeRawBufferPointer)
 
   package static func optional(_ value: Double?) -> SQLiteValue { value.map(SQLiteValue.real) ?? .null }
   package static func optional(_ value: String?) -> SQLiteValue { value.map(SQLiteValue.text) ?? .null }
@@ -42,6 +44,9 @@ final class SQLiteStatement {
         case .text(let text):
           sqlite3_bind_text64(handle, place, text, UInt64(text.utf8.count), Self.transient, UInt8(SQLITE_UTF8))
         case .blob(let bytes): sqlite3_bind_blob64(handle, place, bytes, UInt64(bytes.count), Self.transient)
+        // A null address would bind null instead of nothing.
+        case .memory(let bytes) where bytes.isEmpty: sqlite3_bind_zeroblob(handle, place, 0)
+        case .memory(let bytes): sqlite3_bind_blob64(handle, place, bytes.baseAddress, UInt64(bytes.count), nil)
         }
       if result != SQLITE_OK { return SQLiteResultCode(rawValue: result) }
     }
@@ -67,17 +72,28 @@ package struct SQLiteRow {
   }
 
   package func text(_ column: Int32) throws -> String {
+    try withText(column) { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// UTF-8 of a text, where SQLite holds it: valid until the next row is asked for.
+  package func withText<T>(_ column: Int32, _ body: (UnsafeBufferPointer<UInt8>) throws -> T) throws -> T {
     try expect(column, SQLITE_TEXT)
-    guard let start = sqlite3_column_text(statement.handle, column) else { return "" }
-    let bytes = UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement.handle, column)))
-    return String(decoding: bytes, as: UTF8.self)
+    let start = sqlite3_column_text(statement.handle, column)
+    return try body(
+      UnsafeBufferPointer(start: start, count: start == nil ? 0 : Int(sqlite3_column_bytes(statement.handle, column))))
+  }
+
+  /// A blob where SQLite holds it: valid until the next row is asked for.
+  package func withBlob<T>(_ column: Int32, _ body: (UnsafeRawBufferPointer) throws -> T) throws -> T {
+    try expect(column, SQLITE_BLOB)
+    let start = sqlite3_column_blob(statement.handle, column)
+    return try body(
+      UnsafeRawBufferPointer(
+        start: start, count: start == nil ? 0 : Int(sqlite3_column_bytes(statement.handle, column))))
   }
 
   package func blob(_ column: Int32) throws -> [UInt8] {
-    try expect(column, SQLITE_BLOB)
-    guard let start = sqlite3_column_blob(statement.handle, column) else { return [] }
-    return [UInt8](
-      UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement.handle, column))))
+    try withBlob(column) { [UInt8]($0) }
   }
 
   package func optionalReal(_ column: Int32) throws -> Double? { isNull(column) ? nil : try real(column) }

@@ -19,10 +19,12 @@ public struct CollectionSchema: Sendable, Equatable {
   /// The store gives integer keys itself; rows come without.
   public var autoID: Bool
   public var index: IndexSpecification
+  /// Words that go with the collection and mean nothing to the store: which embedder its vectors are of, say.
+  public var properties: [String: String]
 
   public init(
     name: String, dimension: Int, metric: StoreMetric, keyType: KeyType = .integer, autoID: Bool = false,
-    index: IndexSpecification = IndexSpecification(kind: "flat")
+    index: IndexSpecification = IndexSpecification(kind: "flat"), properties: [String: String] = [:]
   ) {
     self.name = name
     self.dimension = dimension
@@ -30,6 +32,7 @@ public struct CollectionSchema: Sendable, Equatable {
     self.keyType = keyType
     self.autoID = autoID
     self.index = index
+    self.properties = properties
   }
 }
 
@@ -52,17 +55,6 @@ public struct CollectionDescription: Sendable, Equatable {
 public enum PrimaryKey: Sendable, Hashable {
   case integer(Int64)
   case string(String)
-}
-
-/// The value of a dynamic field: JSON.
-public enum FieldValue: Sendable, Equatable {
-  case null
-  case bool(Bool)
-  case integer(Int64)
-  case number(Double)
-  case string(String)
-  case array([FieldValue])
-  case object([String: FieldValue])
 }
 
 /// A row as it is written and read.

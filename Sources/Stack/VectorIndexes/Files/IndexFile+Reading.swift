@@ -15,6 +15,20 @@ extension IndexFile {
     return IndexFile(path: path, bytes: bytes, entries: entries)
   }
 
+  /// The first bytes of a file, unverified.
+  ///
+  /// - Throws: `fileSystem`, `corruptFile` for a file that is shorter.
+  static func prologue(of path: String) throws(VectorIndexError) -> [UInt8] {
+    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .fileSystem(path: path, reason: systemReason()) }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: prologueBytes)
+    guard pread(descriptor, &bytes, prologueBytes, 0) == prologueBytes else {
+      throw .corruptFile(path: path, offset: 0, reason: "the file has no whole prologue of \(prologueBytes) bytes")
+    }
+    return bytes
+  }
+
   private static func map(_ path: String) throws -> UnsafeRawBufferPointer {
     let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw VectorIndexError.fileSystem(path: path, reason: systemReason()) }

@@ -6,7 +6,7 @@ extension HNSWIndex {
   /// - Complexity: about O(efConstruction · m · log count) distances a row.
   public func add(_ vectors: Span<Float>, ids newIDs: Span<Int64>) throws {
     let rows = try VectorBatch.validate(vectors, dimension: dimension, metric: metric)
-    if parameters.originals == .f16 { try validateHalfRange(vectors) }
+    if parameters.originals == .f16, metric != .cosine { try HalfFloat.check(vectors, dimension: dimension) }
     try gate.exclusively {
       try VectorBatch.validateIDs(newIDs, rows: rows) { id in ids.row(ofID: id).map { !isRemoved($0) } ?? false }
       guard rows > 0 else { return }
@@ -24,15 +24,6 @@ extension HNSWIndex {
       unrepairedCount += rows
       // A pass over all links for every few rows would cost more than the rows do.
       if parameters.threads > 1 || unrepairedCount * 64 >= graph.rowCount { repair() }
-    }
-  }
-
-  private func validateHalfRange(_ vectors: Span<Float>) throws {
-    if metric == .cosine { return }
-    for i in 0..<vectors.count where abs(vectors[i]) > HalfFloat.greatest {
-      throw VectorIndexError.invalidVector(
-        row: i / dimension,
-        reason: "holds \(vectors[i]), beyond half precision's \(HalfFloat.greatest); build with originals=f32")
     }
   }
 

@@ -63,6 +63,8 @@ extension HNSWIndex {
     let compacted = HNSWGraph(m: parameters.m, seed: parameters.seed)
     try compacted.appendRows(to: alive.count)
     try ids.keep(alive)
+    // Rows of a mapped file are copied into memory before any is moved.
+    try storage.resize(to: graph.rowCount)
     let source = graph.view.levels[0]
     let target = compacted.view.levels[0]
     for (new, old) in alive.enumerated() {
