@@ -11,7 +11,10 @@ indirect enum RandomFilter {
   case or(RandomFilter, RandomFilter)
   case flag(String)
 
-  enum LikePart { case text(String), any, one }
+  enum LikePart {
+    case any, one
+    case text(String)
+  }
 
   indirect enum Operand {
     case literal(FieldValue)
