@@ -12,4 +12,8 @@ public enum CorpusFormat: String, Sendable, CaseIterable {
   case beir
   /// Paragraphs, and questions whose answers stand in them.
   case squad
+  /// `passages/*.md` and `questions.jsonl`, as `datasets/handbook` has them.
+  case handbook
+  /// `data.noun`, `data.verb`, `data.adj` and `data.adv`: a gloss each synset.
+  case wordnet
 }

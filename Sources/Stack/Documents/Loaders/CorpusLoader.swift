@@ -22,6 +22,8 @@ public enum CorpusLoader {
     case .jsonl: return try jsonLines(path, name: name, options: options)
     case .beir: return try beir(path, name: name, options: options)
     case .squad: return try squad(path, name: name)
+    case .handbook: return try handbook(path, name: name, options: options)
+    case .wordnet: return try wordNet(path, name: name)
     case .url: return try page(path, name: name, options: options)
     }
   }
@@ -36,15 +38,22 @@ public enum CorpusLoader {
 }
 
 extension CorpusFormat {
-  /// What a path is by the look of it: a URL by its scheme; a folder with `corpus.jsonl` is BEIR, another one a folder of
-  /// documents; `.jsonl`, `.ndjson` JSON lines; `.json` SQuAD; any other file one document.
+  /// What a path is by the look of it: a URL by its scheme; a folder with `corpus.jsonl` is BEIR, with `questions.jsonl` and
+  /// `passages` a handbook, with `data.noun` WordNet, and another one a folder of documents; `.jsonl`, `.ndjson` JSON lines; `.json` SQuAD; any other file one document.
   ///
   /// - Throws: `DataError.unavailable` where nothing is there.
   public init(of path: String) throws {
     if ["http://", "https://"].contains(where: path.lowercased().hasPrefix) {
       self = .url
     } else if try Folder.isFolder(path) {
-      self = ["", ".gz"].contains { Folder.isReadable("\(path)/corpus.jsonl\($0)") } ? .beir : .folder
+      func holds(_ names: String...) -> Bool { names.allSatisfy { Folder.isReadable("\(path)/\($0)") } }
+      if holds("corpus.jsonl") || holds("corpus.jsonl.gz") {
+        self = .beir
+      } else if holds("questions.jsonl", "passages") {
+        self = .handbook
+      } else {
+        self = holds("data.noun", "data.verb", "data.adj", "data.adv") ? .wordnet : .folder
+      }
     } else {
       switch PathEnding.of(path) {
       case "jsonl", "ndjson": self = .jsonl
