@@ -3,11 +3,12 @@ import Experiments
 import Foundation
 import Reports
 import Spelling
+import Workloads
 
-/// `ragmeter dataset`: what vectors there are, and bringing, describing and converting them.
+/// `ragmeter dataset`: what vectors and texts there are, and bringing, describing and converting them.
 enum DatasetVerb: Verb {
   static let name = "dataset"
-  static let summary = "list, fetch, describe and convert sets of vectors"
+  static let summary = "list, fetch, describe and convert vectors and texts"
   static let options: [Option] = [
     .value("--json"), .value("--part"), .value("--rows"), .value("--table"), .value("--id-column"), .value("--metric"),
     .value("--queries"),
@@ -18,9 +19,10 @@ enum DatasetVerb: Verb {
            ragmeter dataset info NAME|PATH [--metric l2|ip|cosine] [--queries PATH] [--id-column N] [--json FILE]
            ragmeter dataset convert NAME|PATH OUT [--part base|queries] [--rows N] [--table T] [--id-column N]
 
-    'list' shows the catalogue (datasets/catalog.yml) and where each set would come from. 'fetch' downloads what is not
-    here yet, goes on where an earlier attempt broke off, and checks every file. 'info' reads a set that is here and
-    describes it. 'convert' writes vectors in the format that OUT's ending names.
+    'list' shows the catalogue (datasets/catalog.yml), sets of vectors and corpora of texts, and where each would come
+    from. 'fetch' downloads what is not here yet, goes on where an earlier attempt broke off, and checks every file; sets
+    that are made of texts it embeds.
+    'info' reads a set that is here and describes it. 'convert' writes vectors in the format that OUT's ending names.
 
     NAME is of the catalogue, or 'synthetic:key=value,…' of the generator, whose keys are count, dimension, queries,
     clusters, intrinsic_dimension, noise, metric and seed. A PATH ends in one of .fvecs .ivecs .bvecs .fbin .u8bin .i8bin
@@ -41,7 +43,8 @@ enum DatasetVerb: Verb {
   static func run(_ arguments: Arguments) throws -> ExitCode {
     guard let action = arguments.operands.first else { throw UsageError("list, fetch, info or convert is missing") }
     let operands = Array(arguments.operands.dropFirst())
-    let loader = try DatasetLoader.standard(environment: ProcessInfo.processInfo.environment)
+    let loader = try DatasetLoader.deriving(
+      environment: ProcessInfo.processInfo.environment, threads: ProcessInfo.processInfo.activeProcessorCount)
     switch action {
     case "list": try list(loader, operands, arguments)
     case "fetch": try fetch(loader, operands, arguments)
@@ -54,23 +57,33 @@ enum DatasetVerb: Verb {
 
   private static func list(_ loader: DatasetLoader, _ operands: [String], _ arguments: Arguments) throws {
     guard operands.isEmpty else { throw UsageError("list takes no operand, not '\(operands[0])'") }
-    let listing = loader.listing()
+    let listing = Listing(datasets: loader.listing(), corpora: loader.corpora())
     try emit(listing, arguments) {
-      var table = Table(
-        title: "datasets",
-        columns: [
-          .init("name"), .init("rows", alignment: .right), .init("dimension", alignment: .right),
-          .init("queries", alignment: .right), .init("metric"), .init("here", priority: 1),
-          .init("licence", priority: 2), .init("about", priority: 3),
-        ])
-      for entry in listing {
-        let numbers = [entry.base, entry.dimension, entry.queries].map { Table.Cell("\($0)") }
-        let words = [entry.metric.rawValue, entry.availability.rawValue, entry.licence, entry.about]
-        table.rows.append(.init([Table.Cell(entry.name)] + numbers + words.map { Table.Cell($0) }))
-      }
       let terminal = Terminal.standardOutput
-      return table.terminal(width: terminal.width, color: terminal.hasColor)
+      return [vectors(listing.datasets), texts(listing.corpora)]
+        .map { $0.terminal(width: terminal.width, color: terminal.hasColor) }.joined(separator: "\n")
     }
+  }
+
+  private struct Listing: Encodable {
+    var datasets: [DatasetListing]
+    var corpora: [CorpusListing]
+  }
+
+  private static func vectors(_ listing: [DatasetListing]) -> Table {
+    var table = Table(
+      title: "datasets",
+      columns: [
+        .init("name"), .init("rows", alignment: .right), .init("dimension", alignment: .right),
+        .init("queries", alignment: .right), .init("metric"), .init("here", priority: 1),
+        .init("licence", priority: 2), .init("about", priority: 3),
+      ])
+    for entry in listing {
+      let numbers = [entry.base, entry.dimension, entry.queries].map { Table.Cell("\($0)") }
+      let words = [entry.metric.rawValue, entry.availability.rawValue, entry.licence, entry.about]
+      table.rows.append(.init([Table.Cell(entry.name)] + numbers + words.map { Table.Cell($0) }))
+    }
+    return table
   }
 
   private struct Fetched: Encodable {
@@ -80,18 +93,19 @@ enum DatasetVerb: Verb {
 
   private static func fetch(_ loader: DatasetLoader, _ operands: [String], _ arguments: Arguments) throws {
     guard !operands.isEmpty else { throw UsageError("fetch needs a name; 'ragmeter dataset list' shows them") }
-    let entries = try operands.map { name in
-      guard let entry = loader.catalog[name] else {
-        let hint = Spelling.nearest(to: name, among: loader.catalog.entries.map(\.name))
-        throw UsageError(
-          "no dataset is called '\(name)'\(hint.map { "; did you mean '\($0)'?" } ?? "; 'dataset list' shows them")")
-      }
-      return entry
+    let catalog = loader.catalog
+    let names = catalog.entries.map(\.name) + catalog.corpora.map(\.name)
+    for name in operands where !names.contains(name) {
+      let hint = Spelling.nearest(to: name, among: names)
+      throw UsageError(
+        "no dataset is called '\(name)'\(hint.map { "; did you mean '\($0)'?" } ?? "; 'dataset list' shows them")")
     }
     let bar = DownloadBar()
-    let fetched = try entries.map { entry in
+    let fetched = try operands.map { name in
       defer { bar.end() }
-      return Fetched(name: entry.name, paths: try loader.library.fetch(entry, progress: bar.show))
+      let vectors = try catalog[name].map { try loader.library.fetch($0, progress: bar.show) } ?? []
+      let texts = try catalog.corpus(name).map { [try loader.library.corpusPath(of: $0, progress: bar.show)] } ?? []
+      return Fetched(name: name, paths: vectors + texts)
     }
     try emit(fetched, arguments) {
       fetched.map { set in
@@ -103,10 +117,11 @@ enum DatasetVerb: Verb {
 
   private static func info(_ loader: DatasetLoader, _ operands: [String], _ arguments: Arguments) throws {
     guard operands.count == 1 else { throw UsageError("info needs one name or path") }
+    if let corpus = loader.catalog.corpus(operands[0]) { return try describe(loader.listing(of: corpus), arguments) }
     let request = try request(operands[0], arguments)
     if let entry = loader.catalog[operands[0]] {
       let listing = loader.listing(of: entry)
-      if [.network, .missingPackage].contains(listing.availability) {
+      if [.network, .missingPackage, .derivable].contains(listing.availability) {
         return try emit(listing, arguments) {
           lines([
             ("name", listing.name), ("about", listing.about), ("licence", listing.licence), ("source", listing.source),
@@ -172,7 +187,7 @@ enum DatasetVerb: Verb {
   }
 
   /// The result as JSON where it was asked for, and as text unless the JSON takes standard output.
-  private static func emit(_ result: some Encodable, _ arguments: Arguments, text: () throws -> String) throws {
+  static func emit(_ result: some Encodable, _ arguments: Arguments, text: () throws -> String) throws {
     if let path = arguments.value("--json") {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -182,7 +197,7 @@ enum DatasetVerb: Verb {
     try OutputFile.write(Data(text().utf8), to: "-")
   }
 
-  private static func lines(_ pairs: [(String, String)]) -> String {
+  static func lines(_ pairs: [(String, String)]) -> String {
     let width = pairs.map(\.0.count).max() ?? 0
     return pairs.map { "\($0.0.padding(toLength: width, withPad: " ", startingAt: 0))  \($0.1)\n" }.joined()
   }
@@ -198,7 +213,7 @@ private struct DownloadBar {
     let total = status.total.map { total in
       " of \(HumanNumber.text(Double(total), unit: "B")), \(status.received * 100 / max(total, 1)) %"
     }
-    FileHandle.standardError.write(Data("\r\u{1B}[K\(status.file): \(received)\(total ?? "")".utf8))
+    FileHandle.standardError.write(Data("\r\u{1B}[K\(status.activity) \(status.file): \(received)\(total ?? "")".utf8))
   }
 
   func end() {

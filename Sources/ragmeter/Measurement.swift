@@ -34,12 +34,13 @@ struct Measurement {
       write: { FileHandle.standardError.write(Data($0.utf8)) })
     let folder = FileManager.default.currentDirectoryPath
     let resources = WorkloadResources.standard(
-      loader: try DatasetLoader.standard(environment: environment), environment: environment,
+      loader: try .deriving(environment: environment, threads: ProcessInfo.processInfo.activeProcessorCount),
+      environment: environment,
       folders: [specPath, Bundle.main.executablePath].compactMap {
         $0.map { URL(fileURLWithPath: $0).deletingLastPathComponent().path }
       } + [folder],
       cores: ProcessInfo.processInfo.activeProcessorCount,
-      progress: { progress.status("fetching \($0.file): \($0.received >> 20) of \(($0.total ?? 0) >> 20) MiB") })
+      progress: { progress.status("\($0.activity) \($0.file): \($0.received >> 20) of \(($0.total ?? 0) >> 20) MiB") })
     // Opened before anything is loaded: results that cannot be stored need not be measured.
     let store = try RunStore(path: arguments.value("--store") ?? RunOutputs.store)
     let plan = try ExperimentPlan(

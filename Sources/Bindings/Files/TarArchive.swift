@@ -1,6 +1,6 @@
 import Glibc
 
-/// Reads single members out of a gzip-compressed tar archive (POSIX.1-2001 ustar, and GNU's long names).
+/// Reads members out of a gzip-compressed tar archive (POSIX.1-2001 ustar, and GNU's long names).
 package struct TarArchive {
   private static let block = 512
 
@@ -12,11 +12,41 @@ package struct TarArchive {
   ///
   /// - Throws: `DataError.corrupt` if the archive is damaged or has no such member.
   package func extract(_ member: String, to destination: String) throws {
+    let found = try extract(atMost: 1) { name in name == member ? destination : nil }
+    guard found > 0 else {
+      throw DataError.corrupt(path: path, at: "its end", reason: "the archive has no member '\(member)'")
+    }
+  }
+
+  /// Writes every file below a folder to its place below `destination`. The archive's own first folder, whose name says
+  /// a commit, say, is not part of `folder`, which is "." for all that is in it. Members that would lie elsewhere (by "..") are refused; links are left out.
+  ///
+  /// - Throws: `DataError.corrupt` if the archive is damaged or has no such folder.
+  package func extract(folder: String, to destination: String) throws {
+    let wanted = folder.split(separator: "/").filter { $0 != "." }
+    let found = try extract(atMost: .max) { name in
+      let parts = name.split(separator: "/")
+      guard !parts.contains("..") else {
+        throw DataError.corrupt(path: path, at: "member '\(name)'", reason: "would lie outside of its folder")
+      }
+      guard parts.count > 1 + wanted.count, parts.dropFirst().starts(with: wanted) else { return nil }
+      let place = "\(destination)/\(parts.dropFirst(1 + wanted.count).joined(separator: "/"))"
+      try Folder.make(String(place[..<(place.lastIndex(of: "/") ?? place.endIndex)]))
+      return place
+    }
+    guard found > 0 else {
+      throw DataError.corrupt(path: path, at: "its end", reason: "the archive has no folder '\(folder)'")
+    }
+  }
+
+  /// Writes the files that `place` gives a path to, and counts them.
+  private func extract(atMost limit: Int, place: (_ name: String) throws -> String?) throws -> Int {
     let file = try FileBytes(path: path, inflating: false)
     let inflater = try Inflater(file.bytes, path: path)
     defer { withExtendedLifetime(file) {} }
     var stream = Stream(inflater: inflater, path: path)
     var longName: String?
+    var taken = 0
     while let header = try stream.header() {
       let name = longName ?? header.name
       longName = nil
@@ -25,16 +55,17 @@ package struct TarArchive {
         var text: [UInt8] = []
         try stream.body(of: header) { text += $0 }
         longName = String(decoding: text.prefix { $0 != 0 }, as: UTF8.self)
-      } else if header.isFile, name == member || name == "./\(member)" {
+      } else if header.isFile, let destination = try place(name.hasPrefix("./") ? String(name.dropFirst(2)) : name) {
         let output = try AtomicFile(path: destination)
         try stream.body(of: header) { try output.write($0) }
         try output.commit()
-        return
+        taken += 1
+        if taken == limit { return taken }
       } else {
         try stream.body(of: header) { _ in }
       }
     }
-    throw stream.corrupt("the archive has no member '\(member)'")
+    return taken
   }
 
   private struct Header {

@@ -68,6 +68,26 @@ package final class ZipArchive {
     try output.commit()
   }
 
+  /// Writes every file below a folder to its place below `destination`. The archive's own first folder is not part of
+  /// `folder`, which is "." for all that is in it.
+  ///
+  /// - Throws: as `extract(_:to:)` does, and `DataError.corrupt` if there is no such folder.
+  package func extract(folder: String, to destination: String) throws {
+    let wanted = folder.split(separator: "/").filter { $0 != "." }
+    var found = false
+    for entry in entries where !entry.isFolder {
+      let parts = entry.name.split(separator: "/")
+      guard parts.count > 1 + wanted.count, parts.dropFirst().starts(with: wanted) else { continue }
+      let place = "\(destination)/\(parts.dropFirst(1 + wanted.count).joined(separator: "/"))"
+      try Folder.make(String(place[..<(place.lastIndex(of: "/") ?? place.endIndex)]))
+      try extract(entry, to: place)
+      found = true
+    }
+    guard found else {
+      throw DataError.corrupt(path: path, at: "its directory", reason: "the archive has no folder '\(folder)'")
+    }
+  }
+
   /// Hands out a member piece by piece and checks its CRC-32 at the end.
   private func read(_ entry: Entry, _ receive: (UnsafeRawBufferPointer) throws -> Void) throws {
     defer { withExtendedLifetime(file) {} }

@@ -2,9 +2,14 @@ import Files
 import Glibc
 import YAML
 
-/// The datasets that are known by name.
+/// The vectors and texts that are known by name.
 public struct Catalog: Sendable, Equatable {
+  /// Sets of vectors.
   public let entries: [CatalogEntry]
+  /// Texts.
+  public let corpora: [CorpusEntry]
+
+  public func corpus(_ name: String) -> CorpusEntry? { corpora.first { $0.name == name } }
 
   public subscript(name: String) -> CatalogEntry? { entries.first { $0.name == name } }
 
@@ -14,7 +19,8 @@ public struct Catalog: Sendable, Equatable {
   public init(path: String) throws {
     do {
       let root = try YAMLNode.load(path: path)
-      entries = try CatalogReader.entries(root)
+      let slash = path.lastIndex(of: "/")
+      (entries, corpora) = try CatalogReader.read(root, folder: slash.map { String(path[..<$0]) } ?? ".")
     } catch let error as YAMLError {
       throw DataError.corrupt(
         path: error.place.file, at: "line \(error.place.line), column \(error.place.column)", reason: error.reason)

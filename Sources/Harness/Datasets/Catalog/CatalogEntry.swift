@@ -1,5 +1,14 @@
-/// One dataset of the catalogue.
-public struct CatalogEntry: Sendable, Equatable {
+/// What the catalogue's vectors and texts share: files that are looked for in several places.
+public protocol CatalogItem: Sendable {
+  /// Unique in the catalogue; the folder of the cache that files are fetched into.
+  var name: String { get }
+  /// Where a mirror keeps the files, below its own folder.
+  var mirrorFolder: String { get }
+  var files: [CatalogFile] { get }
+}
+
+/// One set of vectors of the catalogue.
+public struct CatalogEntry: CatalogItem, Equatable {
   public var name: String
   /// What the vectors are, in a few words.
   public var about: String
@@ -16,6 +25,10 @@ public struct CatalogEntry: Sendable, Equatable {
   /// Leaves out vectors of zeros, which have no direction; only for sets that are known to hold some.
   public var dropsZeroRows: Bool
   public var files: [CatalogFile]
+  /// What the vectors are made of, where no source has them.
+  public var derived: CatalogDerivation?
+
+  public var mirrorFolder: String { name }
 
   public var isSynthetic: Bool { base == nil }
 
@@ -48,7 +61,7 @@ public struct CatalogFile: Sendable, Equatable {
   public var sha256: String?
   public var bytes: Int?
   /// Of a larger file of the format `.fbin`, `.u8bin` or `.i8bin`, only the first rows are fetched.
-  public var firstRows: Int?
+  public var slice: VectorShape?
   public var package: CatalogPackage?
 }
 

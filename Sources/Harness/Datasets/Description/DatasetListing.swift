@@ -8,6 +8,8 @@ public struct DatasetListing: Sendable, Equatable, Encodable {
     /// A Debian package that is not installed brings it.
     case missingPackage = "missing package"
     case generated
+    /// Made of a corpus here; `dataset fetch` does so, and so does the first use.
+    case derivable
   }
 
   public var name: String
@@ -38,15 +40,14 @@ extension DatasetLoader {
       name: entry.name, about: entry.about, licence: entry.licence, source: entry.source, metric: entry.metric,
       dimension: entry.dimension, base: entry.isSynthetic ? generated.count : entry.baseCount,
       queries: entry.isSynthetic ? generated.queries : entry.queryCount, availability: availability(of: entry),
-      from: entry.files.flatMap { file in
-        file.urls + (file.package.map { ["sudo apt-get install \($0.name)"] } ?? [])
-      }.reduce(into: []) { if !$0.contains($1) { $0.append($1) } })
+      from: entry.derived.map { ["embedding \($0.corpus) with \($0.embedder)"] } ?? entry.sources)
   }
 
   private func availability(of entry: CatalogEntry) -> DatasetListing.Availability {
     guard !entry.isSynthetic else { return .generated }
     let origins = entry.files.map { library.origin(of: $0, in: entry) }
     if origins.contains(nil) {
+      if entry.derived != nil { return .derivable }
       return entry.files.allSatisfy { $0.urls.isEmpty && $0.package != nil } ? .missingPackage : .network
     }
     return switch origins.compactMap(\.self).last {

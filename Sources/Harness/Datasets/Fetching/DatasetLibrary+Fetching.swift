@@ -5,7 +5,7 @@ extension DatasetLibrary {
   /// Brings a file into the cache from the first URL that has it, whole and with the right checksum.
   ///
   /// - Throws: `DataError.unavailable` with every URL's reason, or with the Debian package that brings the file.
-  func fetch(_ file: CatalogFile, in entry: CatalogEntry, progress: FetchProgress?) throws -> String {
+  func fetch(_ file: CatalogFile, in entry: some CatalogItem, progress: FetchProgress?) throws -> String {
     let destination = "\(cache)/\(entry.name)/\(file.name)"
     guard !file.urls.isEmpty else {
       guard let package = file.package else {
@@ -38,10 +38,10 @@ extension DatasetLibrary {
   }
 
   private func fetch(
-    _ file: CatalogFile, in entry: CatalogEntry, from url: String, to destination: String, progress: FetchProgress?
+    _ file: CatalogFile, in entry: some CatalogItem, from url: String, to destination: String, progress: FetchProgress?
   ) throws {
     let part = try PartialFile(for: destination)
-    let slice = try file.firstRows.map { try BinSlice(of: file.name, rows: $0, dimension: entry.dimension) }
+    let slice = try file.slice.map { try BinSlice(of: file.name, rows: $0.rows, dimension: $0.dimension) }
     let label = "\(entry.name)/\(file.name)"
     let download = Download(url: url, limit: slice?.bytes) {
       progress?(FetchStatus(file: label, received: $0, total: $1 ?? file.bytes))
@@ -65,7 +65,7 @@ extension DatasetLibrary {
 
   /// A member of a tar archive, unpacked into the cache at its first use.
   func unpacked(
-    _ member: String, of file: CatalogFile, in entry: CatalogEntry, progress: FetchProgress?
+    _ member: String, of file: CatalogFile, in entry: some CatalogItem, progress: FetchProgress?
   ) throws -> String {
     let name = member.split(separator: "/").last.map(String.init) ?? member
     let destination = "\(cache)/\(entry.name)/\(name)"

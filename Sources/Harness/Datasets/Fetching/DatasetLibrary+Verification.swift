@@ -4,7 +4,7 @@ extension DatasetLibrary {
   /// Compares a file with the checksum of the catalogue, or of the lock file; where neither knows one, records it.
   ///
   /// - Throws: `DataError.unavailable`, saying both checksums.
-  func verify(_ path: String, file: CatalogFile, in entry: CatalogEntry) throws {
+  func verify(_ path: String, file: CatalogFile, in entry: some CatalogItem) throws {
     let raw = try FileBytes(path: path, inflating: false)
     let digest = raw.sha256
     if let known = file.sha256 {
@@ -15,12 +15,12 @@ extension DatasetLibrary {
   }
 
   /// The checksum that the lock file holds for a file, if it holds one.
-  func locked(_ name: String, in entry: CatalogEntry) throws -> String? {
+  func locked(_ name: String, in entry: some CatalogItem) throws -> String? {
     try LockFile(path: lockPath).files["\(entry.name)/\(name)"]?.sha256
   }
 
   /// Records a checksum at the first use, and compares it ever after.
-  func record(_ found: LockFile.Entry, as name: String, in entry: CatalogEntry, path: String) throws {
+  func record(_ found: LockFile.Entry, as name: String, in entry: some CatalogItem, path: String) throws {
     if let known = try locked(name, in: entry) {
       guard found.sha256 == known else { throw differs(path, found.sha256, from: known, in: entry, of: lockPath) }
       return
@@ -36,7 +36,7 @@ extension DatasetLibrary {
   private var lockPath: String { "\(cache)/datasets.lock" }
 
   private func differs(
-    _ path: String, _ digest: String, from known: String, in entry: CatalogEntry, of holder: String
+    _ path: String, _ digest: String, from known: String, in entry: some CatalogItem, of holder: String
   ) -> DataError {
     .unavailable(
       name: entry.name,

@@ -8,6 +8,8 @@ public struct DatasetLibrary: Sendable {
   public let cache: String
   /// A folder laid out as the cache is: `NAME/FILE`.
   public let mirror: String?
+  /// Makes the sets that are derived from texts; nil where nothing can.
+  public var derivation: (any VectorDerivation)?
 
   public init(cache: String, mirror: String? = nil) {
     self.cache = cache
@@ -33,11 +35,12 @@ public struct DatasetLibrary: Sendable {
     guard let file = entry.files.first(where: { $0.name == part.file }) else {
       throw DataError.invalid("'\(entry.name)' has no file called '\(part.file)'")
     }
+    if let recipe = entry.derived { return try derived(recipe, file, of: entry, progress: progress) }
     guard let member = part.member else { return try path(of: file, in: entry, progress: progress) }
     return try unpacked(member, of: file, in: entry, progress: progress)
   }
 
-  /// Brings everything of an entry that is not here yet, and answers where base set and queries are.
+  /// Brings or makes everything of an entry that is not here yet, and answers where base set and queries are.
   ///
   /// - Throws: as `path(of:in:progress:)` does.
   public func fetch(_ entry: CatalogEntry, progress: FetchProgress? = nil) throws -> [String] {
@@ -50,14 +53,17 @@ public struct DatasetLibrary: Sendable {
   }
 
   /// Where a file is now, unchecked; `nil` if it has to be fetched.
-  public func origin(of file: CatalogFile, in entry: CatalogEntry) -> FileOrigin? {
-    let name = "\(entry.name)/\(file.name)"
-    if let mirror, Folder.isReadable("\(mirror)/\(name)") { return .mirror("\(mirror)/\(name)") }
+  public func origin(of file: CatalogFile, in entry: some CatalogItem) -> FileOrigin? {
+    if let mirror {
+      let path = "\(mirror)/\(entry.mirrorFolder)/\(file.name)"
+      if Folder.isReadable(path) { return .mirror(path) }
+    }
     if let path = file.package?.path, Folder.isReadable(path) { return .package(path) }
-    return Folder.isReadable("\(cache)/\(name)") ? .cache("\(cache)/\(name)") : nil
+    let path = "\(cache)/\(entry.name)/\(file.name)"
+    return Folder.isReadable(path) ? .cache(path) : nil
   }
 
-  func path(of file: CatalogFile, in entry: CatalogEntry, progress: FetchProgress?) throws -> String {
+  func path(of file: CatalogFile, in entry: some CatalogItem, progress: FetchProgress?) throws -> String {
     if let origin = origin(of: file, in: entry) {
       try verify(origin.path, file: file, in: entry)
       return origin.path

@@ -5,11 +5,18 @@ public struct FetchStatus: Sendable, Equatable {
   public var received: Int
   /// `nil` where the source does not say.
   public var total: Int?
+  public var activity: Activity
 
-  public init(file: String, received: Int, total: Int?) {
+  /// What takes the time.
+  public enum Activity: String, Sendable {
+    case fetching, embedding
+  }
+
+  public init(file: String, received: Int, total: Int?, activity: Activity = .fetching) {
     self.file = file
     self.received = received
     self.total = total
+    self.activity = activity
   }
 }
 
