@@ -1,5 +1,7 @@
 import Datasets
+import Foundation
 import Reports
+import Workloads
 
 /// Texts of the catalogue.
 extension DatasetVerb {
@@ -19,14 +21,34 @@ extension DatasetVerb {
     return table
   }
 
-  static func describe(_ corpus: CorpusListing, _ arguments: Arguments) throws {
-    try emit(corpus, arguments) {
-      lines(
-        [
-          ("name", corpus.name), ("about", corpus.about), ("licence", corpus.licence), ("source", corpus.source),
-          ("format", corpus.format), ("documents", "\(corpus.documents)"), ("questions", "\(corpus.questions)"),
-          ("here", corpus.path ?? "no"),
-        ] + (corpus.path == nil ? [("comes from", corpus.from.joined(separator: ", "))] : []))
+  /// What is known of a corpus: of one that is here, what its texts say themselves.
+  static func describe(_ entry: CorpusEntry, _ loader: DatasetLoader, _ arguments: Arguments) throws {
+    let listing = loader.listing(of: entry)
+    let known = [
+      ("name", listing.name), ("about", listing.about), ("licence", listing.licence), ("source", listing.source),
+      ("format", listing.format),
+    ]
+    guard let path = listing.path else {
+      return try emit(listing, arguments) {
+        lines(
+          known + [
+            ("documents", "\(listing.documents)"), ("questions", "\(listing.questions)"), ("here", "no"),
+            ("comes from", listing.from.joined(separator: ", ")),
+          ])
+      }
+    }
+    let summary = CorpusSummary(of: try loader.corpus(entry), listing: listing)
+    try emit(summary, arguments) {
+      let judged = summary.judgedPerQuestion.map { String(format: ", %.2f judged documents each", $0) }
+      let documents =
+        summary.documents == listing.documents
+        ? "\(summary.documents)" : "\(summary.documents), of the source's \(listing.documents)"
+      return lines(
+        known + [
+          ("documents", documents), ("questions", "\(summary.questions)\(judged ?? "")"),
+          ("characters", "\(summary.characters)"),
+          ("of a document", "\(summary.shortest) to \(summary.longest), median \(summary.median)"), ("here", path),
+        ] + summary.warnings.map { ("note", $0) })
     }
   }
 }

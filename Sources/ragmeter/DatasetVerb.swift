@@ -117,7 +117,7 @@ enum DatasetVerb: Verb {
 
   private static func info(_ loader: DatasetLoader, _ operands: [String], _ arguments: Arguments) throws {
     guard operands.count == 1 else { throw UsageError("info needs one name or path") }
-    if let corpus = loader.catalog.corpus(operands[0]) { return try describe(loader.listing(of: corpus), arguments) }
+    if let corpus = loader.catalog.corpus(operands[0]) { return try describe(corpus, loader, arguments) }
     let request = try request(operands[0], arguments)
     if let entry = loader.catalog[operands[0]] {
       let listing = loader.listing(of: entry)

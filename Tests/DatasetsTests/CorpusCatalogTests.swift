@@ -42,7 +42,8 @@ import Testing
     _ = try folder.file("mirror/old/tales/b.md", "B")
     let loader = try twoFiles()
     #expect(try path(loader) == "\(folder.path)/mirror/old/tales")
-    #expect(loader.corpora()[0].availability == .mirror)
+    #expect(
+      loader.corpora()[0].availability == .mirror && loader.corpora()[0].path == "\(folder.path)/mirror/old/tales")
   }
 
   @Test func filesOfSeveralPlacesAreGatheredInTheCache() throws {

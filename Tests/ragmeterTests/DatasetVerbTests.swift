@@ -24,7 +24,12 @@ import Testing
     try expectSnapshot(place.run(["info", Self.data]).output, "dataset-info.txt")
     try expectSnapshot(place.run(["info", Self.data, "--json", "-"]).output, "dataset-info.json")
     try expectSnapshot(place.run(["info", "glove-25-angular"]).output, "dataset-info-absent.txt")
+    try expectSnapshot(place.run(["info", "scifact"]).output, "dataset-info-corpus-absent.txt")
+    let handbook = try place.run(["info", "handbook"])
+    let passages = "documents      72\n"
+    #expect(handbook.output.contains(passages) && handbook.output.contains("judged documents each"), "\(handbook)")
     let list = try place.run(["list"])
+    #expect(list.output.contains("\nhandbook  "))
     #expect(list.status == 0 && list.output.contains("\nglove-25-angular "))
     #expect(list.output.split(separator: "\n").allSatisfy { $0.count <= 120 })
   }

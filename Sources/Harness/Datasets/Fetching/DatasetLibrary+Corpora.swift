@@ -28,15 +28,25 @@ extension DatasetLibrary {
       if Folder.isReadable(unpacked) { return .cache(unpacked) }
     }
     let origins = entry.files.compactMap { origin(of: $0, in: entry) }
-    return origins.count == entry.files.count ? origins.last : nil
+    guard origins.count == entry.files.count, let last = origins.last else { return nil }
+    guard origins.count > 1 else { return last }
+    let folders = Set(origins.map { folder(of: $0.path) })
+    guard folders.count == 1, let folder = folders.first else { return .cache("\(cache)/\(entry.name)") }
+    return switch last {
+    case .mirror: .mirror(folder)
+    case .package: .package(folder)
+    case .cache: .cache(folder)
+    }
   }
+
+  private func folder(of path: String) -> String { String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) }
 
   /// The one folder that holds every file of an entry: where they all are already, or else the cache.
   private func gathered(_ entry: CorpusEntry, progress: FetchProgress?) throws -> String {
     var paths: [String] = []
     for file in entry.files { paths.append(try path(of: file, in: entry, progress: progress)) }
-    let folders = Set(paths.map { $0[..<($0.lastIndex(of: "/") ?? $0.startIndex)] })
-    if folders.count == 1, let folder = folders.first { return String(folder) }
+    let folders = Set(paths.map(folder))
+    if folders.count == 1, let folder = folders.first { return folder }
     let destination = "\(cache)/\(entry.name)"
     try Folder.make(destination)
     for (file, path) in zip(entry.files, paths) where path != "\(destination)/\(file.name)" {

@@ -1,5 +1,4 @@
 internal import Files
-internal import Foundation
 
 extension CorpusLoader {
   /// A folder of WordNet's database, `data.noun`, `data.verb`, `data.adj` and `data.adv` (wndb(5WN)): one document a synset,
@@ -49,13 +48,21 @@ private struct Synset {
   var gloss: String
 
   init?(_ line: String) {
-    guard let bar = line.range(of: " | ", options: .literal) else { return nil }
-    let fields = line.utf8[..<bar.lowerBound].split(separator: UInt8(ascii: " "))
-    guard fields.count > 5, fields[0].count == 8, fields[0].allSatisfy({ 0x30...0x39 ~= $0 }),
-      let count = Int(Substring(fields[3]), radix: 16), count > 0, fields.count > 4 + 2 * count
+    // No word holds a bar.
+    let space = UInt8(ascii: " ")
+    guard let bar = line.utf8.firstIndex(of: UInt8(ascii: "|")) else { return nil }
+    let head = line.utf8[..<bar].split(separator: space, maxSplits: 4)
+    guard head.count == 5, head[0].count == 8, head[0].allSatisfy({ 0x30...0x39 ~= $0 }),
+      let count = Int(Substring(head[3]), radix: 16), count > 0
     else { return nil }
-    offset = String(Substring(fields[0]))
-    words = (0..<count).map { String(Substring(fields[4 + 2 * $0]).map { $0 == "_" ? " " : $0 }) }
-    gloss = line[bar.upperBound...].trimmingCharacters(in: .whitespaces)
+    // Each word is followed by its lex_id.
+    let named = head[4].split(separator: space, maxSplits: 2 * count)
+    guard named.count > 2 * count else { return nil }
+    offset = String(Substring(head[0]))
+    words = (0..<count).map { word in
+      String(decoding: named[2 * word].map { $0 == UInt8(ascii: "_") ? space : $0 }, as: UTF8.self)
+    }
+    let rest = line.utf8[line.utf8.index(after: bar)...].drop { $0 == space }
+    gloss = rest.lastIndex { $0 != space }.map { String(Substring(rest[...$0])) } ?? ""
   }
 }
