@@ -18,7 +18,7 @@ public protocol Embedder: Sendable {
 }
 
 /// What a text is to the search.
-public enum EmbeddingRole: String, Sendable, CaseIterable {
+public enum EmbeddingRole: String, Sendable, CaseIterable, Codable {
   case document, query
 }
 
