@@ -6,7 +6,9 @@ import Testing
 
 /// Embeddings of two small random models by Hugging Face transformers: Goldens/BERT/make.py.
 @Suite struct BERTEmbedderTests {
-  @Test(arguments: EncoderKernels.available, ["mean", "cls"]) func equalToTransformers(kernels: String, model: String) throws {
+  @Test(arguments: EncoderKernels.available, ["mean", "cls"]) func equalToTransformers(kernels: String, model: String)
+    throws
+  {
     let embedder = try BERTGolden.embedder(model, kernels: kernels)
     for golden in try BERTGolden.load() where golden.model == model {
       let batch = try embedder.embed([golden.text], as: golden.role)
@@ -16,7 +18,8 @@ import Testing
     }
   }
 
-  @Test(arguments: EncoderKernels.available, ["mean", "cls"]) func roundedIsNear(kernels: String, model: String) throws {
+  @Test(arguments: EncoderKernels.available, ["mean", "cls"]) func roundedIsNear(kernels: String, model: String) throws
+  {
     let embedder = try BERTGolden.embedder(model, precision: .bf16, kernels: kernels)
     let goldens = try BERTGolden.load().filter { $0.model == model }
     let cosines = try goldens.map { golden in
@@ -26,7 +29,9 @@ import Testing
     #expect(cosines.allSatisfy { $0 > 0.9995 })
   }
 
-  @Test(arguments: BERTPrecision.allCases, [1, 2]) func doesNotDependOnTheBatch(precision: BERTPrecision, threads: Int) throws {
+  @Test(arguments: BERTPrecision.allCases, [1, 2]) func doesNotDependOnTheBatch(precision: BERTPrecision, threads: Int)
+    throws
+  {
     let goldens = try BERTGolden.load().filter { $0.model == "mean" }
     let alone = try BERTGolden.embedder("mean", precision: precision)
     let together = try BERTGolden.embedder("mean", precision: precision, threads: threads)
@@ -107,7 +112,7 @@ import Testing
     for (text, reference) in references.enumerated() {
       let ids = Array(tokens.ids[tokens.offsets[text]..<tokens.offsets[text + 1]])
       #expect(ids == reference.ids, "\(reference.text)")
-      #expect(ids.count + tokens.truncatedTokens[text] == reference.n_ids_untruncated)
+      #expect(ids.count + tokens.truncatedTokens[text] == reference.untruncated)
     }
     let batch = try full.embed(tokens)
     for (text, reference) in references.enumerated() {
@@ -137,8 +142,13 @@ private enum MiniLM {
   struct Reference: Decodable {
     var text: String
     var ids: [Int32]
-    var n_ids_untruncated: Int
+    var untruncated: Int
     var embedding: [Float]
+
+    enum CodingKeys: String, CodingKey {
+      case text, ids, embedding
+      case untruncated = "n_ids_untruncated"
+    }
   }
 
   private static let environment = ProcessInfo.processInfo.environment
@@ -149,7 +159,8 @@ private enum MiniLM {
   }
 
   static func folder() throws -> ModelFolder {
-    try ModelFolder(path: "\(ModelLibrary(environment: environment).cache)/minilm")
+    let cache = environment["RAGMETER_MODELS"] ?? "\(environment["HOME"] ?? "")/.cache/ragmeter/models"
+    return try ModelFolder(path: "\(cache)/minilm")
   }
 
   static func references() throws -> [Reference] {

@@ -15,7 +15,8 @@ struct BERTGolden: Decodable {
   static let directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Goldens/BERT"
 
   static func load() throws -> [BERTGolden] {
-    try JSONDecoder().decode([BERTGolden].self, from: Data(contentsOf: URL(fileURLWithPath: "\(directory)/goldens.json")))
+    try JSONDecoder().decode(
+      [BERTGolden].self, from: Data(contentsOf: URL(fileURLWithPath: "\(directory)/goldens.json")))
   }
 
   static func embedder(

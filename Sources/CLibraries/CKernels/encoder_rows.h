@@ -7,13 +7,17 @@ CK_INLINE void layer_norm(enum type type, const ck_layer_norm *l) {
     vf sum = 0, squares = 0;
     for (size_t j = 0; j < padded; j += LANES) sum += load(row + j * 4);
     float mean = lanes_sum(sum) / (float)l->d;
-    for (size_t j = 0; j < padded; j += LANES) {
+    size_t whole = l->d / LANES * LANES;
+    for (size_t j = 0; j < whole; j += LANES) {
       vf x = load(row + j * 4) - mean;
       squares = fused(x, x, squares);
     }
-    // The padding's zeros have each added the square of the mean.
-    float variance = (lanes_sum(squares) - (float)(padded - l->d) * mean * mean) / (float)l->d;
-    float scale = 1 / sqrtf(variance + l->epsilon);
+    if (whole < l->d) {
+      vi inside = lane_numbers() < (vi)(int32_t)(l->d - whole);
+      vf x = (vf)((vi)(load(row + whole * 4) - mean) & inside);
+      squares = fused(x, x, squares);
+    }
+    float scale = 1 / sqrtf(lanes_sum(squares) / (float)l->d + l->epsilon);
     for (size_t j = 0; j < padded; j += LANES) {
       vf x = fused((load(row + j * 4) - mean) * scale, load(l->weight + j), load(l->bias + j));
       store(row + j * 4, x);

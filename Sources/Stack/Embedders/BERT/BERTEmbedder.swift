@@ -70,7 +70,8 @@ public final class BERTEmbedder: TokenEmbedder {
   public func embed(_ texts: TokenizedTexts) throws -> EmbeddingBatch {
     try check(texts)
     return EmbeddingBatch(
-      dimension: dimension, values: encode(texts), tokens: zip(texts.offsets, texts.offsets.dropFirst()).map { $1 - $0 },
+      dimension: dimension, values: encode(texts),
+      tokens: zip(texts.offsets, texts.offsets.dropFirst()).map { $1 - $0 },
       truncatedTokens: texts.truncatedTokens)
   }
 
