@@ -29,8 +29,8 @@ extension DatasetVerb {
       ("format", listing.format),
     ]
     guard let path = listing.path else {
-      return try emit(listing, arguments) {
-        lines(
+      return try JSONResult.emit(listing, arguments) {
+        JSONResult.lines(
           known + [
             ("documents", "\(listing.documents)"), ("questions", "\(listing.questions)"), ("here", "no"),
             ("comes from", listing.from.joined(separator: ", ")),
@@ -38,12 +38,12 @@ extension DatasetVerb {
       }
     }
     let summary = CorpusSummary(of: try loader.corpus(entry), listing: listing)
-    try emit(summary, arguments) {
+    try JSONResult.emit(summary, arguments) {
       let judged = summary.judgedPerQuestion.map { String(format: ", %.2f judged documents each", $0) }
       let documents =
         summary.documents == listing.documents
         ? "\(summary.documents)" : "\(summary.documents), of the source's \(listing.documents)"
-      return lines(
+      return JSONResult.lines(
         known + [
           ("documents", documents), ("questions", "\(summary.questions)\(judged ?? "")"),
           ("characters", "\(summary.characters)"),

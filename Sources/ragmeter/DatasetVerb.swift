@@ -58,7 +58,7 @@ enum DatasetVerb: Verb {
   private static func list(_ loader: DatasetLoader, _ operands: [String], _ arguments: Arguments) throws {
     guard operands.isEmpty else { throw UsageError("list takes no operand, not '\(operands[0])'") }
     let listing = Listing(datasets: loader.listing(), corpora: loader.corpora())
-    try emit(listing, arguments) {
+    try JSONResult.emit(listing, arguments) {
       let terminal = Terminal.standardOutput
       return [vectors(listing.datasets), texts(listing.corpora)]
         .map { $0.terminal(width: terminal.width, color: terminal.hasColor) }.joined(separator: "\n")
@@ -101,13 +101,14 @@ enum DatasetVerb: Verb {
         "no dataset is called '\(name)'\(hint.map { "; did you mean '\($0)'?" } ?? "; 'dataset list' shows them")")
     }
     let bar = DownloadBar()
+    let show: FetchProgress = { bar.show("\($0.activity) \($0.file)", received: $0.received, total: $0.total) }
     let fetched = try operands.map { name in
       defer { bar.end() }
-      let vectors = try catalog[name].map { try loader.library.fetch($0, progress: bar.show) } ?? []
-      let texts = try catalog.corpus(name).map { [try loader.library.corpusPath(of: $0, progress: bar.show)] } ?? []
+      let vectors = try catalog[name].map { try loader.library.fetch($0, progress: show) } ?? []
+      let texts = try catalog.corpus(name).map { [try loader.library.corpusPath(of: $0, progress: show)] } ?? []
       return Fetched(name: name, paths: vectors + texts)
     }
-    try emit(fetched, arguments) {
+    try JSONResult.emit(fetched, arguments) {
       fetched.map { set in
         set.paths.isEmpty
           ? "\(set.name) is generated; there is nothing to fetch\n" : set.paths.map { "\($0)\n" }.joined()
@@ -122,8 +123,8 @@ enum DatasetVerb: Verb {
     if let entry = loader.catalog[operands[0]] {
       let listing = loader.listing(of: entry)
       if [.network, .missingPackage, .derivable].contains(listing.availability) {
-        return try emit(listing, arguments) {
-          lines([
+        return try JSONResult.emit(listing, arguments) {
+          JSONResult.lines([
             ("name", listing.name), ("about", listing.about), ("licence", listing.licence), ("source", listing.source),
             ("rows", "\(listing.base)"), ("dimension", "\(listing.dimension)"), ("queries", "\(listing.queries)"),
             ("metric", listing.metric.rawValue), ("here", "no"), ("comes from", listing.from.joined(separator: ", ")),
@@ -132,14 +133,14 @@ enum DatasetVerb: Verb {
       }
     }
     let summary = DatasetSummary(of: try loader.load(request))
-    try emit(summary, arguments) {
+    try JSONResult.emit(summary, arguments) {
       func range(_ range: DatasetSummary.Range) -> String {
         String(format: "%.4g to %.4g, mean %.4g", range.min, range.max, range.mean)
       }
       let entry = loader.catalog[operands[0]]
       let origin = entry.map { [("about", $0.about), ("licence", $0.licence), ("source", $0.source)] } ?? []
       let dimension = summary.intrinsicDimension.map { String(format: "%.1f, estimated", $0) }
-      return lines(
+      return JSONResult.lines(
         [("name", summary.name)] + origin + [
           ("rows", "\(summary.base)"), ("dimension", "\(summary.dimension)"), ("queries", "\(summary.queries)"),
           ("metric", summary.metric.rawValue),
@@ -184,39 +185,5 @@ enum DatasetVerb: Verb {
 
   private static func idColumn(_ arguments: Arguments) throws -> Int? {
     try arguments.value("--id-column").map { _ in try arguments.integer("--id-column", in: 1...1_000_000, default: 1) }
-  }
-
-  /// The result as JSON where it was asked for, and as text unless the JSON takes standard output.
-  static func emit(_ result: some Encodable, _ arguments: Arguments, text: () throws -> String) throws {
-    if let path = arguments.value("--json") {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      try OutputFile.write(encoder.encode(result) + Data("\n".utf8), to: path)
-      if path == "-" { return }
-    }
-    try OutputFile.write(Data(text().utf8), to: "-")
-  }
-
-  static func lines(_ pairs: [(String, String)]) -> String {
-    let width = pairs.map(\.0.count).max() ?? 0
-    return pairs.map { "\($0.0.padding(toLength: width, withPad: " ", startingAt: 0))  \($0.1)\n" }.joined()
-  }
-}
-
-/// A line on a terminal's standard error that tells how far a download is; silent elsewhere.
-private struct DownloadBar {
-  private let isTerminal = isatty(STDERR_FILENO) == 1
-
-  func show(_ status: FetchStatus) {
-    guard isTerminal else { return }
-    let received = HumanNumber.text(Double(status.received), unit: "B")
-    let total = status.total.map { total in
-      " of \(HumanNumber.text(Double(total), unit: "B")), \(status.received * 100 / max(total, 1)) %"
-    }
-    FileHandle.standardError.write(Data("\r\u{1B}[K\(status.activity) \(status.file): \(received)\(total ?? "")".utf8))
-  }
-
-  func end() {
-    if isTerminal { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
   }
 }

@@ -63,6 +63,19 @@ package final class CurlTransfer {
     ragmeter_curl_set_pointer(handle, CURLOPT_HTTPHEADER, lines)
   }
 
+  /// Sends a body by POST instead of asking by GET.
+  package func setBody(_ body: [UInt8]) {
+    ragmeter_curl_set_number(handle, CURLOPT_POSTFIELDSIZE, body.count)
+    // libcurl keeps a copy of its own.
+    body.withUnsafeBytes { bytes in
+      let start = bytes.baseAddress.map { UnsafeMutableRawPointer(mutating: $0) }
+      ragmeter_curl_set_pointer(handle, CURLOPT_COPYPOSTFIELDS, start ?? UnsafeMutableRawPointer(problem))
+    }
+  }
+
+  /// How long a source that computes its answer may send nothing.
+  package func setPatience(seconds: Int) { ragmeter_curl_set_number(handle, CURLOPT_LOW_SPEED_TIME, seconds) }
+
   /// Hands the body over piece by piece and returns what the source said of it.
   ///
   /// - Throws: what `receive` throws, and `DataError.unavailable` with libcurl's reason, a short body included.

@@ -2,7 +2,7 @@ internal import Files
 
 /// A whole answer in memory.
 package struct HTTPResponse {
-  /// 2xx.
+  /// 2xx, unless the caller takes any.
   package let status: Int
   /// Names in lower case.
   package let headers: [String: String]

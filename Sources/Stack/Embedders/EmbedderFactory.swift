@@ -12,8 +12,9 @@ public enum EmbedderFactory {
   ) throws -> any Embedder {
     switch specification.kind {
     case "hashing": return try HashingEmbedder(specification)
+    case "openai": return try OpenAIEmbedder(specification, environment: models.environment)
     default:
-      throw EmbedderError("no embedder is called '\(specification.kind)'; known is hashing")
+      throw EmbedderError("no embedder is called '\(specification.kind)'; known are hashing and openai")
     }
   }
 }

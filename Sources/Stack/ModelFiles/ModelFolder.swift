@@ -22,4 +22,19 @@ public struct ModelFolder: Sendable, Equatable {
   public func file(_ name: String) -> String { "\(path)/\(name)" }
 
   public func has(_ name: String) -> Bool { Folder.isReadable(file(name)) }
+
+  /// The one file of the folder itself whose name ends so; nil where there is none.
+  ///
+  /// - Throws: `ModelFileError` where there are several.
+  public func weights(endingIn ending: String) throws -> String? {
+    let names: [String]
+    do { names = try Folder.names(path).filter { $0.hasSuffix(ending) } } catch let error as DataError {
+      throw ModelFileError(error)
+    }
+    guard names.count <= 1 else {
+      throw ModelFileError(
+        path: path, reason: "holds several files of weights: \(names.joined(separator: ", ")); leave one of them")
+    }
+    return names.first.map(file)
+  }
 }

@@ -47,7 +47,7 @@ public struct ModelCatalog: Sendable, Equatable {
       throw YAMLError(kind.place, "kind must be embedder or generator, not \(kind.kind)")
     }
     let name = try fields.required("name")
-    guard let text = name.string, isPlain(text) else {
+    guard let text = name.string, isName(text) else {
       throw YAMLError(name.place, "a name holds letters, digits, '.', '-' and '_', not \(name.kind)")
     }
     var entry = ModelEntry(
@@ -78,7 +78,7 @@ public struct ModelCatalog: Sendable, Equatable {
   private static func file(_ node: YAMLNode) throws(YAMLError) -> ModelFile {
     let fields = try YAMLFields(node, known: ["name", "sha256", "bytes"])
     let name = try fields.text("name")
-    guard name.split(separator: "/", omittingEmptySubsequences: false).allSatisfy({ isPlain(String($0)) }) else {
+    guard isFileName(name) else {
       throw YAMLError(node.place, "a file's name stays within the model's folder, as '\(name)' does not")
     }
     let sha256 = fields.optional("sha256")
@@ -91,8 +91,13 @@ public struct ModelCatalog: Sendable, Equatable {
       name: name, sha256: sha256?.string, bytes: fields.optional("bytes") == nil ? nil : try fields.count("bytes"))
   }
 
-  /// Whether a word can be one component of a path, and no hidden file.
-  static func isPlain(_ word: String) -> Bool {
+  /// Whether a file's name stays within its model's folder.
+  public static func isFileName(_ name: String) -> Bool {
+    name.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { isName(String($0)) }
+  }
+
+  /// Whether a word can be a model's name: one component of a path, and no hidden file.
+  public static func isName(_ word: String) -> Bool {
     !word.isEmpty && !word.hasPrefix(".")
       && word.unicodeScalars.allSatisfy {
         $0.isASCII

@@ -6,7 +6,8 @@ public struct ModelLibrary: Sendable {
   /// Fetched models lie in a folder each below it.
   public let cache: String
   public let catalog: ModelCatalog
-  let environment: [String: String]
+  /// What tells pip, the hub's address and keys.
+  public let environment: [String: String]
 
   /// The project's catalogue, and `RAGMETER_MODELS`, or else `~/.cache/ragmeter/models`, as the cache.
   ///

@@ -1,7 +1,8 @@
 internal import JSON
 public import Tokenizers
 
-/// Reads the tokenizer of a model's folder: `tokenizer.json`, or `vocab.txt` with `tokenizer_config.json`.
+/// Reads the tokenizer of a model's folder: `tokenizer.json`, `vocab.txt` with `tokenizer_config.json`, or what a `.gguf` file
+/// holds.
 public enum TokenizerReader {
   /// - Throws: `ModelFileError` with the file and the field at fault, or if the vocabulary does not fit the model.
   public static func read(_ folder: ModelFolder) throws -> any Tokenizer {
@@ -13,8 +14,11 @@ public enum TokenizerReader {
     } else if folder.has("vocab.txt") {
       path = folder.file("vocab.txt")
       tokenizer = try VocabularyText.tokenizer(folder)
+    } else if let weights = try folder.weights(endingIn: ".gguf") {
+      return try GGUFFile(path: weights).tokenizer()
     } else {
-      throw ModelFileError(path: folder.path, reason: "holds no tokenizer: neither tokenizer.json nor vocab.txt")
+      throw ModelFileError(
+        path: folder.path, reason: "holds no tokenizer: neither tokenizer.json nor vocab.txt nor a .gguf file")
     }
     try check(tokenizer.vocabularySize, path: path, against: folder)
     return tokenizer

@@ -1,0 +1,140 @@
+/// Reads a GGUF file's header from front to back; nothing is read beyond the end.
+struct GGUFCursor {
+  private let bytes: UnsafeRawBufferPointer
+  private let path: String
+  private var offset = 0
+
+  init(_ bytes: UnsafeRawBufferPointer, path: String) {
+    self.bytes = bytes
+    self.path = path
+  }
+
+  private func failure(_ reason: String, at place: Int? = nil) -> ModelFileError {
+    ModelFileError(path: path, place: "byte \(place ?? offset)", reason: reason)
+  }
+
+  mutating func number<Number: FixedWidthInteger & BitwiseCopyable>(_ type: Number.Type) throws -> Number {
+    let width = MemoryLayout<Number>.size
+    guard bytes.count - offset >= width else { throw failure("the file ends within its header; fetch it anew") }
+    defer { offset += width }
+    return Number(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: type))
+  }
+
+  /// A number of things that take at least so many bytes each.
+  mutating func count(least: Int, what: String) throws -> Int {
+    let place = offset
+    let stated = try number(UInt64.self)
+    guard stated <= UInt64((bytes.count - offset) / least) else {
+      throw failure("states \(stated) \(what), more than the file can hold", at: place)
+    }
+    return Int(stated)
+  }
+
+  private mutating func string() throws -> String {
+    let length = try count(least: 1, what: "bytes of a text")
+    defer { offset += length }
+    guard let text = String(validating: bytes[offset..<offset + length], as: UTF8.self) else {
+      throw failure("a text is no valid UTF-8")
+    }
+    return text
+  }
+
+  mutating func metadata(count: Int) throws -> [String: GGUFValue] {
+    var metadata: [String: GGUFValue] = [:]
+    for _ in 0..<count {
+      let place = offset
+      let key = try string()
+      let value = try value(type: number(UInt32.self), depth: 0)
+      guard metadata.updateValue(value, forKey: key) == nil else {
+        throw failure("the key '\(key)' comes twice", at: place)
+      }
+    }
+    return metadata
+  }
+
+  private mutating func value(type: UInt32, depth: Int) throws -> GGUFValue {
+    switch type {
+    case 0: return .integer(Int(try number(UInt8.self)))
+    case 1: return .integer(Int(try number(Int8.self)))
+    case 2: return .integer(Int(try number(UInt16.self)))
+    case 3: return .integer(Int(try number(Int16.self)))
+    case 4: return .integer(Int(try number(UInt32.self)))
+    case 5: return .integer(Int(try number(Int32.self)))
+    case 6: return .number(Double(Float(bitPattern: try number(UInt32.self))))
+    case 7: return .bool(try number(UInt8.self) != 0)
+    case 8: return .string(try string())
+    case 9:
+      let element = try number(UInt32.self)
+      guard depth < 4 else { throw failure("lists are nested deeper than 4 levels") }
+      let count = try count(least: 1, what: "elements of a list")
+      return .array(try (0..<count).map { _ in try value(type: element, depth: depth + 1) })
+    case 10:
+      let place = offset
+      guard let value = Int(exactly: try number(UInt64.self)) else { throw failure("a number is too large", at: place) }
+      return .integer(value)
+    case 11: return .integer(Int(try number(Int64.self)))
+    case 12: return .number(Double(bitPattern: try number(UInt64.self)))
+    default: throw failure("a value is of the unknown type \(type)", at: offset - 4)
+    }
+  }
+
+  mutating func tensors(count: Int, alignment: Int) throws -> [GGUFTensor] {
+    var tensors: [GGUFTensor] = []
+    var names: Set<String> = []
+    for _ in 0..<count {
+      let tensor = try tensor(alignment: alignment)
+      guard names.insert(tensor.name).inserted else {
+        throw ModelFileError(path: path, place: "tensor '\(tensor.name)'", reason: "comes twice")
+      }
+      tensors.append(tensor)
+    }
+    // Offsets are counted from the first aligned byte behind the list.
+    let start = (offset + alignment - 1) / alignment * alignment
+    for index in tensors.indices {
+      let range = tensors[index].range
+      guard start <= bytes.count, range.upperBound <= bytes.count - start else {
+        throw ModelFileError(
+          path: path, place: "tensor '\(tensors[index].name)'",
+          reason: "ends at byte \(range.upperBound) of the data, and the file holds \(max(0, bytes.count - start)); "
+            + "it is cut short, fetch it anew")
+      }
+      tensors[index].range = range.lowerBound + start..<range.upperBound + start
+    }
+    tensors.sort { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }
+    for (previous, tensor) in zip(tensors, tensors.dropFirst())
+    where tensor.range.lowerBound < previous.range.upperBound {
+      throw ModelFileError(
+        path: path, place: "tensor '\(tensor.name)'",
+        reason: "begins at byte \(tensor.range.lowerBound), within tensor '\(previous.name)'")
+    }
+    return tensors
+  }
+
+  private mutating func tensor(alignment: Int) throws -> GGUFTensor {
+    let name = try string()
+    func failure(_ reason: String) -> ModelFileError {
+      ModelFileError(path: path, place: "tensor '\(name)'", reason: reason)
+    }
+    let dimensions = try number(UInt32.self)
+    guard (1...4).contains(dimensions) else { throw failure("has \(dimensions) dimensions, and 1 to 4 are possible") }
+    var values = 1
+    var shape: [Int] = []
+    for _ in 0..<dimensions {
+      guard let size = Int(exactly: try number(UInt64.self)), size > 0 else { throw failure("has no sensible shape") }
+      let product = values.multipliedReportingOverflow(by: size)
+      guard !product.overflow, product.partialValue <= 1 << 56 else { throw failure("has a shape beyond all bounds") }
+      values = product.partialValue
+      shape.append(size)
+    }
+    let code = try number(UInt32.self)
+    guard let type = GGUFType(code: code) else { throw failure("is of the type \(code), which is not known here") }
+    guard let start = Int(exactly: try number(UInt64.self)), start % alignment == 0, start <= bytes.count else {
+      throw failure("begins at no multiple of \(alignment) within the file")
+    }
+    guard shape[0] % type.blockValues == 0 else {
+      throw failure("has rows of \(shape[0]) values, which blocks of \(type.blockValues) do not fill")
+    }
+    return GGUFTensor(
+      name: name, type: type, shape: shape, range: start..<start + values / type.blockValues * type.blockBytes)
+  }
+}
