@@ -35,17 +35,20 @@ public struct ModelLibrary: Sendable {
   public func folder(_ name: String, progress: ModelProgress? = nil) throws -> ModelFolder {
     if name.contains("/") || name == "." || name == ".." { return try ModelFolder(path: name) }
     guard let entry = catalog[name] else {
-      if Folder.exists("\(cache)/\(name)") { return try ModelFolder(path: "\(cache)/\(name)") }
+      if hasFolder(name) { return try ModelFolder(path: "\(cache)/\(name)") }
       throw ModelFileError(
         path: name,
-        reason: "is no model of the catalogue and no folder of \(cache); "
-          + Spelling.hint(for: name, among: catalog.entries.map(\.name)) + " A path holds a slash: ./\(name)")
+        reason: "is no model of the catalogue and no folder of \(cache), and a path holds a slash (./\(name)); "
+          + Spelling.hint(for: name, among: catalog.entries.map(\.name)))
     }
     return try fetch(entry, progress: progress)
   }
 
   /// Where a model of the catalogue lies once it is fetched.
   public func path(of entry: ModelEntry) -> String { "\(cache)/\(entry.name)" }
+
+  /// Whether the cache has a folder of this name, of the catalogue or not.
+  public func hasFolder(_ name: String) -> Bool { ModelCatalog.isName(name) && Folder.exists("\(cache)/\(name)") }
 
   /// Whether all files of a model are in the cache; their contents are not looked at.
   public func isHere(_ entry: ModelEntry) -> Bool {
