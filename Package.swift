@@ -106,8 +106,8 @@ let package = Package(
 
     tests("Files", ["TestFixtures"], exclude: ["Goldens"]),
     tests("JSON"),
-    tests("Documents", ["Tokenizers"], exclude: ["Goldens"]),
-    tests("ModelFiles", ["Tokenizers", "JSON", "TestFixtures"], exclude: ["Goldens"]),
+    tests("Documents", ["Tokenizers", "Files", "TestFixtures"], exclude: ["Goldens"]),
+    tests("ModelFiles", ["Tokenizers", "Files", "JSON", "TestFixtures"], exclude: ["Goldens"]),
     tests("Embedders", ["Kernels", "ModelFiles", "Tokenizers", "JSON", "TestFixtures"], exclude: ["Goldens"]),
     tests("VectorStores", ["VectorIndexes", "SQLite", "Statistics", "TestFixtures"]),
     tests("Tokenizers", exclude: ["Goldens"]),

@@ -12,6 +12,8 @@ package final class HTMLDocument {
       let context = htmlNewParserCtxt()
     else { return nil }
     defer { htmlFreeParserCtxt(context) }
+    // Otherwise libxml2 drops what nests deeper than 256 elements and texts beyond 10 MB; its HTML options cannot say so.
+    context.pointee.options |= Int32(bitPattern: XML_PARSE_HUGE.rawValue)
     let options =
       HTML_PARSE_RECOVER.rawValue | HTML_PARSE_NOERROR.rawValue | HTML_PARSE_NOWARNING.rawValue
       | HTML_PARSE_NONET.rawValue | HTML_PARSE_COMPACT.rawValue

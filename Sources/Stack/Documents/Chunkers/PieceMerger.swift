@@ -45,10 +45,13 @@ struct PieceMerger {
     output.append(piece)
   }
 
-  private mutating func emitGathered() {
-    let stripped = bytes.strippingWhiteSpace(pieces[head].start..<end)
+  /// A chunk of its own, stripped, if anything is left of it.
+  mutating func emit(_ range: Range<Int>) {
+    let stripped = bytes.strippingWhiteSpace(range)
     if !stripped.isEmpty { output.append(stripped) }
   }
+
+  private mutating func emitGathered() { emit(pieces[head].start..<end) }
 
   private mutating func dropFirst() {
     length -= pieces[head].length

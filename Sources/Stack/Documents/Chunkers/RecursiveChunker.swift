@@ -35,19 +35,30 @@ public struct RecursiveChunker: Chunker {
       level += 1
     }
     let separator = Self.separators[level]
+    if separator.isEmpty { return splitAnywhere(range, into: &merger) }
     var start = range.lowerBound
     while start < range.upperBound {
-      let end: Int
-      if separator.isEmpty {
-        end = start + bytes.scalarWidth(at: start)
-      } else {
-        end = next ?? range.upperBound
-        next = next.flatMap { bytes.firstOccurrence(of: separator, in: $0 + separator.count..<range.upperBound) }
-      }
+      let end = next ?? range.upperBound
+      next = next.flatMap { bytes.firstOccurrence(of: separator, in: $0 + separator.count..<range.upperBound) }
       if end > start { take(start..<end, level: level, into: &merger) }
       start = end
     }
     merger.flush()
+  }
+
+  /// What gathering the range scalar by scalar comes to: windows of the size that share the overlap. The merger is empty.
+  private func splitAnywhere(_ range: Range<Int>, into merger: inout PieceMerger) {
+    let bytes = merger.bytes
+    // A scalar as long as the size is emitted as it is, white space too.
+    let isWhole = length.size == 1
+    let step = max(length.size - length.overlap, 1)
+    var start = range.lowerBound
+    while start < range.upperBound {
+      let end = bytes.offset(length.size, scalarsBehind: start, in: range)
+      if isWhole { merger.emitWhole(start..<end) } else { merger.emit(start..<end) }
+      if end == range.upperBound { return }
+      start = bytes.offset(step, scalarsBehind: start, in: range)
+    }
   }
 
   /// Gathers a piece that is short enough; cuts a longer one again, after what was gathered before it.

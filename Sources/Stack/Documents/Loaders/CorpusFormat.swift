@@ -4,6 +4,8 @@ public enum CorpusFormat: String, Sendable, CaseIterable {
   case file
   /// Files below a folder that a glob chooses, each a document.
   case folder
+  /// The same in a zip archive.
+  case zip
   /// One page over HTTP or HTTPS.
   case url
   /// One JSON object a line.

@@ -19,6 +19,7 @@ public enum CorpusLoader {
     switch try format ?? CorpusFormat(of: path) {
     case .file: return try file(path, name: name, options: options)
     case .folder: return try folder(path, name: name, options: options)
+    case .zip: return try zip(path, name: name, options: options)
     case .jsonl: return try jsonLines(path, name: name, options: options)
     case .beir: return try beir(path, name: name, options: options)
     case .squad: return try squad(path, name: name)
@@ -39,7 +40,8 @@ public enum CorpusLoader {
 
 extension CorpusFormat {
   /// What a path is by the look of it: a URL by its scheme; a folder with `corpus.jsonl` is BEIR, with `questions.jsonl` and
-  /// `passages` a handbook, with `data.noun` WordNet, and another one a folder of documents; `.jsonl`, `.ndjson` JSON lines; `.json` SQuAD; any other file one document.
+  /// `passages` a handbook, with `data.noun` WordNet, and another one a folder of documents; `.jsonl`, `.ndjson` JSON lines;
+  /// `.json` SQuAD; `.zip` an archive; any other file one document.
   ///
   /// - Throws: `DataError.unavailable` where nothing is there.
   public init(of path: String) throws {
@@ -58,6 +60,7 @@ extension CorpusFormat {
       switch PathEnding.of(path) {
       case "jsonl", "ndjson": self = .jsonl
       case "json": self = .squad
+      case "zip": self = .zip
       default: self = .file
       }
     }

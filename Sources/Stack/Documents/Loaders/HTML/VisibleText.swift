@@ -8,12 +8,15 @@ struct VisibleText {
   private var owesSpace = false
   /// Open elements that keep white space.
   private var preformatted = 0
+  /// Whether a newline that comes next belongs to the markup: one right behind `<pre>` does.
+  private var dropsNewline = false
 
   var isEmpty: Bool { bytes.isEmpty }
 
   mutating func open(_ name: String) {
-    if Self.preformatted.contains(name) { preformatted += 1 }
     begin(name)
+    dropsNewline = Self.preformatted.contains(name)
+    if dropsNewline { preformatted += 1 }
     switch name {
     case "br": lineBreak()
     case "td", "th": if breaks == 0, !bytes.isEmpty, bytes.last != 0x0A { tab() }
@@ -28,9 +31,11 @@ struct VisibleText {
 
   mutating func append(_ text: UnsafeBufferPointer<UInt8>) {
     if preformatted > 0 {
-      guard !text.isEmpty else { return }
+      let kept = UnsafeBufferPointer(rebasing: text.dropFirst(dropsNewline && text.first == 0x0A ? 1 : 0))
+      dropsNewline = false
+      guard !kept.isEmpty else { return }
       settle()
-      bytes += text
+      bytes += kept
       return
     }
     var start = 0
