@@ -14,9 +14,11 @@ enum Program {
 
   /// - Parameters:
   ///   - environment: added to, and winning over, that of the tests.
+  ///   - input: what stands on standard input.
   ///   - wrapper: a command that runs the program, by its path, with what it takes before the program's own path.
   static func run(
-    _ arguments: [String], environment: [String: String] = [:], folder: String? = nil, under wrapper: [String] = []
+    _ arguments: [String], environment: [String: String] = [:], folder: String? = nil, input: [UInt8] = [],
+    under wrapper: [String] = []
   ) throws -> Answer {
     let process = Process()
     let command = wrapper + [try executable().path] + arguments
@@ -30,7 +32,9 @@ enum Program {
     defer { try? FileManager.default.removeItem(at: scratch) }
     let streams = ["out", "err"].map { scratch.appending(path: $0) }
     for stream in streams { try Data().write(to: stream) }
-    process.standardInput = FileHandle.nullDevice
+    let question = scratch.appending(path: "in")
+    try Data(input).write(to: question)
+    process.standardInput = try FileHandle(forReadingFrom: question)
     process.standardOutput = try FileHandle(forWritingTo: streams[0])
     process.standardError = try FileHandle(forWritingTo: streams[1])
     try process.run()
@@ -40,7 +44,7 @@ enum Program {
   }
 
   /// Beside the bundle of the tests.
-  private static func executable() throws -> URL {
+  static func executable() throws -> URL {
     let candidates = CommandLine.arguments.prefix(1) + CommandLine.arguments.filter { $0.hasSuffix(".xctest") }
     for candidate in candidates {
       let url = URL(fileURLWithPath: candidate).deletingLastPathComponent().appending(path: "ragmeter")
