@@ -16,8 +16,8 @@ enum ChunkVerb: Verb {
     document's text, and "metadata" where there is some.
 
     INPUT is a text, Markdown, reStructuredText or HTML file, a folder, a URL, a zip archive, JSON lines, a BEIR folder,
-    a SQuAD file, or '-' for a text on standard input. With --jsonl, standard input is one {"id", "text"} a line; each is
-    answered before the next is read, and a line that is none is named and makes the exit code 1.
+    a SQuAD file, or '-' for a text on standard input. With --jsonl, standard input is one {"id", "text"} a line; each
+    is answered before the next is read, and a line that is none is named and makes the exit code 1.
 
       --chunker C         recursive, markdown, sentence, separator, tokens or whole, with or without parameters, such as
                           recursive:size=512,overlap=51 or 'separator:separator="\\n"' (recursive)

@@ -104,6 +104,7 @@ final class FakeEngine: SearchEngine {
 struct Bench {
   let folder: TemporaryFolder
   let dataset: VectorDataset
+  var corpora: [String: Corpus] = [:]
   var onSearch: () -> Void = {}
 
   init(_ dataset: VectorDataset? = nil) throws {
@@ -116,6 +117,7 @@ struct Bench {
   private var resources: WorkloadResources {
     let dataset = dataset
     let onSearch = onSearch
+    let corpora = corpora
     return WorkloadResources(
       dataset: { choice in
         var dataset = dataset
@@ -139,8 +141,11 @@ struct Bench {
         truth.neighbors = truth.neighbors.map { Int32(allowed[Int($0)]) }
         return truth
       },
-      corpus: { throw EngineError("no corpus \($0.source) here") },
-      chunker: { throw EngineError("no chunker \($0.kind) here") },
+      corpus: { choice in
+        guard let corpus = corpora[choice.source] else { throw EngineError("no corpus \(choice.source) here") }
+        return corpus
+      },
+      chunker: { try ChunkerFactory.make($0) { throw EngineError("no tokenizer \($0) here") } },
       embedder: { specification, _ in throw EngineError("no embedder \(specification.kind) here") },
       cores: 2)
   }
@@ -148,7 +153,9 @@ struct Bench {
   func plan(_ sections: String) throws -> ExperimentPlan {
     try ExperimentPlan(
       ExperimentSpec(YAMLNode.parse("experiments:\n\(sections)", file: "test.yml")),
-      workloads: [InsertSection.workload(resources), SearchSection.workload(resources)])
+      workloads: [
+        InsertSection.workload(resources), SearchSection.workload(resources), ChunkSection.workload(resources),
+      ])
   }
 
   func run(_ sections: String, resume: Bool = false, storePath: String? = nil) throws -> RunRecord {

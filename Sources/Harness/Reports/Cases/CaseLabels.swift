@@ -13,6 +13,8 @@ struct CaseLabels: Sendable, Hashable {
   var dataset: String
   var engine: String
   var index: String
+  /// The stages of a text's way to its vectors, where the case has them: chunker, size, overlap, embedder, ….
+  var stages: [Parameter] = []
   /// Parameters of the build, of the search, and the conditions of the measurement, each in the order they are read.
   var build: [Parameter] = []
   var search: [Parameter] = []
@@ -34,10 +36,15 @@ struct CaseLabels: Sendable, Hashable {
 
   func condition(_ name: String) -> String? { conditions.first { $0.name == name }?.value }
 
+  func stage(_ name: String) -> String? { stages.first { $0.name == name }?.value }
+
+  /// Names that mean a stage in a case that has a chunker or an embedder, and a parameter of the index elsewhere.
+  static let stageOrder = ["chunker", "size", "overlap", "separator", "tokenizer", "embedder", "precision"]
+
   static let conditionOrder = [
     "k", "threads", "mode", "filter", "selectivity", "concurrency", "rate", "phase", "batch",
   ]
-  static let dataOrder = ["n", "dimension", "metric", "queries"]
+  static let dataOrder = ["n", "documents", "bytes", "questions", "dimension", "metric", "queries"]
   static let parameterOrder = ["m", "M", "ef_construction", "efConstruction", "nlist", "nprobe", "ef", "efSearch"]
   /// Search parameters of the engines known here; others are told from the case's id and from the insert cases.
   static let searchNames: Set = [
@@ -56,11 +63,14 @@ extension CaseLabels {
     index = record.labels["index"] ?? ""
     // An id ends with what varies fastest: "…/m=16,ef_construction=200/ef=40".
     let tail = "," + (record.id.split(separator: "/").last ?? "") + ","
+    let hasStages = record.labels["chunker"] != nil || record.labels["embedder"] != nil
     for (name, value) in record.labels where !["dataset", "engine", "index", "workload"].contains(name) {
       // faiss's factory string is the name of its index.
       if name == "factory", value == index { continue }
       let parameter = Parameter(name: name, value: value)
-      if Self.conditionOrder.contains(name) {
+      if hasStages, Self.stageOrder.contains(name) {
+        stages.append(parameter)
+      } else if Self.conditionOrder.contains(name) {
         conditions.append(parameter)
       } else if Self.dataOrder.contains(name) {
         data.append(parameter)
@@ -72,6 +82,7 @@ extension CaseLabels {
         build.append(parameter)
       }
     }
+    stages.sort(by: Self.order(Self.stageOrder))
     conditions.sort(by: Self.order(Self.conditionOrder))
     data.sort(by: Self.order(Self.dataOrder))
     build.sort(by: Self.order(Self.parameterOrder))
@@ -100,7 +111,8 @@ extension CaseLabels {
     let ownFirst = engine == "ragmeter" ? "0" : "1"
     let asked = conditions.map { $0.value == "single" ? "" : $0.value }
     let builtAs = build.map(\.text).joined(separator: ",")
-    return [dataset, workload] + asked + [ownFirst, engine, index, builtAs] + search.map(\.value)
+    let passed = Self.stageOrder.map { stage($0) ?? "" }
+    return [dataset, workload] + asked + passed + [ownFirst, engine, index, builtAs] + search.map(\.value)
   }
 }
 

@@ -6,7 +6,8 @@ struct CaseTable {
   private let cases: [LabeledCase]
   private let labels: LabelColumns
   private let metrics: [MetricColumn]
-  private let hasIntervals: Bool
+  /// The rates whose interval stands beside them.
+  private let withInterval: Set<String>
   private var table: Table
 
   private static let overhead = "harness_overhead"
@@ -22,7 +23,8 @@ struct CaseTable {
     self.cases = cases
     labels = LabelColumns(cases.map(\.labels))
     metrics = MetricColumn.of(cases).filter { $0.name != Self.overhead }
-    hasIntervals = cases.contains { $0.record.metrics["qps"]?.ci95?.count == 2 }
+    withInterval = Set(
+      ["qps", "chunk_rate"].filter { name in cases.contains { $0.record.metrics[name]?.ci95?.count == 2 } })
     // Beside every result and not in a column that a narrow terminal leaves out.
     let costs = cases.compactMap { $0.metric(Self.overhead) }.max().map {
       "the harness adds at most \(HumanNumber.text($0, unit: "s")) to a query"
@@ -38,7 +40,7 @@ struct CaseTable {
         Table.Column(
           metric.title, alignment: .right, unit: example?.unit ?? "", better: example?.better ?? .none,
           priority: metric.priority))
-      if metric.name == "qps", hasIntervals {
+      if withInterval.contains(metric.name) {
         table.columns.append(Table.Column("±95%", alignment: .right, unit: "%", priority: 3))
       }
     }
@@ -70,7 +72,7 @@ struct CaseTable {
     } else if let value {
       cell = Table.Cell("–", note: value.reason.map { table.footnote(Self.oneLine($0)) })
     }
-    guard metric.name == "qps", hasIntervals else { return [cell] }
+    guard withInterval.contains(metric.name) else { return [cell] }
     guard let number = cell.number, number > 0, let interval = value?.ci95, interval.count == 2 else {
       return [cell, .empty]
     }

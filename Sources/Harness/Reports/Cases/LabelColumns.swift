@@ -28,13 +28,18 @@ struct LabelColumns {
       }
     }
     for name in CaseLabels.conditionOrder { add(name) { $0.condition(name) ?? "" } }
+    for name in CaseLabels.stageOrder { add(name) { $0.stage(name) ?? "" } }
     add("engine", \.engine)
     add("index", \.index)
     constants += parameters(first).filter(shared.contains).map { "\($0.name) \($0.value)" }
     add("build") { list($0.build) }
     if search { add("search") { list($0.search) } }
     // A single row still needs a name.
-    if entries.isEmpty { entries.append(Entry(title: "index", text: \.index)) }
+    if entries.isEmpty {
+      entries.append(
+        first.index.isEmpty && first.stage("chunker") != nil
+          ? Entry(title: "chunker", text: { $0.stage("chunker") ?? "" }) : Entry(title: "index", text: \.index))
+    }
     caption = constants.joined(separator: " · ")
   }
 

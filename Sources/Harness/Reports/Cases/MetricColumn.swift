@@ -21,6 +21,11 @@ struct MetricColumn {
     ("add_seconds", "add", 3), ("optimize_seconds", "optimize", 5), ("index_bytes", "index size", 1),
     ("private_bytes", "private memory", 3), ("disk_bytes", "on disk", 5),
     ("add_latency_p50", "add p50", 6), ("add_latency_max", "add max", 7),
+    ("chunk_rate", "text/s", 0), ("chunks", "chunks", 0),
+    ("chunk_length_p5", "chars p5", 3), ("chunk_length_p50", "chars p50", 1), ("chunk_length_p95", "chars p95", 2),
+    ("chunk_length_max", "chars max", 2),
+    ("chunk_tokens_p5", "tokens p5", 3), ("chunk_tokens_p50", "tokens p50", 1), ("chunk_tokens_p95", "tokens p95", 2),
+    ("chunk_tokens_max", "tokens max", 2), ("overlap_share", "shared", 1), ("left_out_bytes", "left out", 3),
     ("distances_per_query", "distances per query", 4), ("visited_per_query", "visited per query", 6),
   ]
 

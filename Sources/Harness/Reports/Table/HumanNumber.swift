@@ -10,6 +10,7 @@ public enum HumanNumber {
     case "×": return (abs(value) < 10 ? String(format: "%.2f", value) : digits(value)) + "×"
     case "s": return seconds(value)
     case "B": return scaled(value, ["B", "kB", "MB", "GB", "TB", "PB"], space: true)
+    case "B/s": return scaled(value, ["B/s", "kB/s", "MB/s", "GB/s"], space: true)
     case "%": return digits(value) + " %"
     case "1/s", "1", "": return scaled(value, ["", "k", "M", "G", "T", "P"], space: false)
     default: return scaled(value, ["", "k", "M", "G", "T", "P"], space: false) + " " + unit

@@ -28,8 +28,24 @@ package struct ChunkerChoice: Sendable, Hashable {
     StageGrid.read(section, key: "chunkers", noun: "chunker", example: "[whole, \"recursive:size=512,overlap=10%\"]")
       .flatMap { grid in
         if grid.alias != nil { grid.element.report("a chunker goes by its kind and parameters; leave 'as' out") }
-        return grid.parameters.points.map { ChunkerChoice(kind: grid.kind, parameters: resolved($0, grid.element)) }
+        let choices = grid.parameters.points.map {
+          ChunkerChoice(kind: grid.kind, parameters: resolved($0, grid.element))
+        }
+        if let mistake = choices.lazy.compactMap(\.mistake).first { grid.element.report(mistake) }
+        return choices
       }
+  }
+
+  /// What is wrong with the kind or a parameter, as far as it can be told without a tokenizer.
+  private var mistake: String? {
+    do {
+      _ = try ChunkerFactory.make(specification) { _ in throw CancellationError() }
+      return nil
+    } catch let error as ChunkerError {
+      return error.description
+    } catch {
+      return nil
+    }
   }
 
   private static func resolved(_ point: ParameterPoint, _ element: SpecElement) -> ParameterPoint {
