@@ -21,11 +21,22 @@ struct JSONLines {
   ///
   /// - Throws: `DataError.corrupt` with the line that is no such object, and what `body` throws.
   /// - Complexity: O(bytes); memory for one line at a time.
-  func forEach<Object: Decodable>(
-    as type: Object.Type, configuration: JSONFields? = nil, _ body: (Line<Object>) throws -> Void
+  func forEach<Object: Decodable>(as type: Object.Type, _ body: (Line<Object>) throws -> Void) throws {
+    let decoder = JSONDecoder()
+    try forEach(decoding: { try decoder.decode(Object.self, from: $0) }, body)
+  }
+
+  /// The same for objects that need to be told how they are written.
+  func forEach<Object: DecodableWithConfiguration>(
+    as type: Object.Type, configuration: Object.DecodingConfiguration, _ body: (Line<Object>) throws -> Void
   ) throws {
     let decoder = JSONDecoder()
-    if let configuration { decoder.userInfo[.jsonFields] = configuration }
+    try forEach(decoding: { try decoder.decode(Object.self, from: $0, configuration: configuration) }, body)
+  }
+
+  private func forEach<Object>(
+    decoding decode: (Data) throws -> Object, _ body: (Line<Object>) throws -> Void
+  ) throws {
     var rest = UnsafeRawBufferPointer(rebasing: file.bytes.dropFirst(ByteOrderMark(file.bytes) == .utf8 ? 3 : 0))
     var number = 0
     while !rest.isEmpty {
@@ -37,7 +48,7 @@ struct JSONLines {
       let text = DecodedText(utf8: line)
       let object: Object
       do {
-        object = try decoder.decode(Object.self, from: Data(text.text.utf8))
+        object = try decode(Data(text.text.utf8))
       } catch {
         throw corrupt(line: number, Self.reason(error))
       }
@@ -70,23 +81,14 @@ struct JSONLines {
   }
 }
 
-extension CodingUserInfoKey {
-  /// The `JSONFields` that `JSONDocument` reads by.
-  static let jsonFields: CodingUserInfoKey = {
-    guard let key = CodingUserInfoKey(rawValue: "ragmeter.fields") else { fatalError("any text names a key") }
-    return key
-  }()
-}
-
 /// A document as a JSON object, its fields named by `JSONFields`.
-struct JSONDocument: Decodable {
+struct JSONDocument: DecodableWithConfiguration {
   var id: String?
   var title: String?
   var text: String
   var metadata: [String: String] = [:]
 
-  init(from decoder: any Decoder) throws {
-    let fields = decoder.userInfo[.jsonFields] as? JSONFields ?? JSONFields()
+  init(from decoder: any Decoder, configuration fields: JSONFields) throws {
     let container = try decoder.container(keyedBy: FieldName.self)
     text = try container.decode(String.self, forKey: FieldName(fields.text))
     title = try container.decodeIfPresent(String.self, forKey: FieldName(fields.title))
