@@ -109,7 +109,7 @@ let package = Package(
     tests("Documents", ["Tokenizers", "Files", "TestFixtures"], exclude: ["Goldens"]),
     tests("ModelFiles", ["Tokenizers", "Files", "JSON", "TestFixtures"], exclude: ["Goldens"]),
     tests("Embedders", ["Kernels", "ModelFiles", "Tokenizers", "JSON", "TestFixtures"], exclude: ["Goldens"]),
-    tests("VectorStores", ["VectorIndexes", "SQLite", "Statistics", "TestFixtures"]),
+    tests("VectorStores", ["VectorIndexes", "Files", "SQLite", "Statistics", "TestFixtures"]),
     tests("Tokenizers", exclude: ["Goldens"]),
     tests("Kernels", ["CKernels"]),
     tests("VectorIndexes", ["Kernels"]),
@@ -126,7 +126,7 @@ let package = Package(
         "Kernels", "VectorIndexes", "VectorStores", "Documents", "Embedders", "Datasets", "Experiments", "RunStore",
         "Instrumentation", "YAML",
       ]),
-    tests("ragmeter", ["Statistics", "TestFixtures"], exclude: ["Snapshots"]),
+    tests("ragmeter", ["VectorStores", "Statistics", "TestFixtures"], exclude: ["Snapshots"]),
     tests("Reports", ["Instrumentation", "RunStore", "Statistics"], exclude: ["Snapshots"]),
   ],
   cxxLanguageStandard: .cxx17

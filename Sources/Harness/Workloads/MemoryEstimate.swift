@@ -9,7 +9,13 @@ enum MemoryEstimate {
   static func bytes(of engine: EngineChoice, on dataset: VectorDataset) -> Int {
     let links = engine.build.entries.first { $0.name.lowercased() == "m" }.flatMap { Int($0.value) } ?? 32
     let rows = dataset.base.count
-    return rows * (dataset.base.dimension * 5 + links * 2 * 4 + 64) + adapterCost(engine, rows * dataset.base.dimension)
+    return rows * (dataset.base.dimension * 5 + links * 2 * 4 + 64) 
+      + adapterCost(engine, rows * dataset.base.dimension) + storeCost(engine, rows * dataset.base.dimension)
+  }
+
+  /// The tail that rows wait in, a batch on its way to the disk, and SQLite's pages.
+  private static func storeCost(_ engine: EngineChoice, _ values: Int) -> Int {
+    engine.store == .embedded ? 128 << 20 + values * 5 : 0
   }
 
   /// An adapter is an interpreter with its libraries, and reads the vectors through its own mapping.

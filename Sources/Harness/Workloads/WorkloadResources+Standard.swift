@@ -23,7 +23,11 @@ extension WorkloadResources {
       engine: { choice in
         switch choice.source {
         case .inTree(let kind):
-          return InTreeEngine(IndexSpecification(kind: kind, parameters: choice.build.dictionary))
+          let specification = IndexSpecification(kind: kind, parameters: choice.build.dictionary)
+          return switch choice.store {
+          case .none: InTreeEngine(specification)
+          case .embedded: InTreeEngine(specification, storedBelow: environment["TMPDIR"] ?? "/tmp", labels: choice.labels)
+          }
         case .adapter(let name, let command, let timeout):
           return AdapterEngine(
             name: name,

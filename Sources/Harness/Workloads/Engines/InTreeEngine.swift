@@ -68,9 +68,10 @@ package final class InTreeEngine: SearchEngine, @unchecked Sendable {
 
   package func close() { index = nil }
 
-  /// Bytes of the index's file, written to the temporary folder and removed again.
+  /// Bytes of the index's file, written to the temporary folder and removed again; those of a store are there already.
   package func savedBytes() throws -> Int {
     guard let index else { throw EngineError("the index was not built, so it cannot be saved") }
+    if let stored = index as? StoredIndex { return try stored.diskBytes() }
     let file = FileManager.default.temporaryDirectory.appending(path: "ragmeter-\(UUID().uuidString).index").path
     defer { try? FileManager.default.removeItem(atPath: file) }
     try index.save(to: file)

@@ -23,7 +23,7 @@ package struct InsertSection: Workload {
     self.resources = resources
     name = section.name
     datasets = DatasetChoice.read(reader)
-    engines = IndexChoice.read(reader).flatMap(\.engines)
+    engines = EngineChoice.read(reader)
     batches = reader.integers("batch", in: 1...Int.max, default: [Self.defaultBatch])
     threads = reader.integers("threads", in: 1...1024, default: [1])
     repetitions = reader.integer("repetitions", in: 1...1000, default: 3)

@@ -43,7 +43,7 @@ package struct SearchSection: Workload {
     self.resources = resources
     name = section.name
     datasets = DatasetChoice.read(reader)
-    engines = IndexChoice.read(reader).flatMap(\.engines)
+    engines = EngineChoice.read(reader)
     ks = reader.integers("k", in: 1...100_000, default: [Self.defaultK])
     threads = reader.integers("threads", in: 1...1024, default: [1])
     modes = Self.modes(reader)

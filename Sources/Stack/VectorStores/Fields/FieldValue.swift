@@ -17,9 +17,14 @@ extension FieldValue {
   public init(json text: String) throws(JSONMistake) {
     var text = text
     let result: Result<FieldValue, JSONMistake> = text.withUTF8 { bytes in
-      Result { () throws(JSONMistake) in try JSONReader.whole(bytes) }
+      Result { () throws(JSONMistake) in try FieldValue(json: UnsafeRawBufferPointer(bytes)) }
     }
     self = try result.get()
+  }
+
+  /// The same of bytes, which must be UTF-8.
+  public init(json bytes: UnsafeRawBufferPointer) throws(JSONMistake) {
+    self = try JSONReader.whole(bytes.bindMemory(to: UInt8.self))
   }
 
   /// JSON on one line, names in the order of their bytes.

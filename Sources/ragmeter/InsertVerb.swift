@@ -1,0 +1,178 @@
+import Documents
+import Embedders
+import Files
+import Foundation
+import Instrumentation
+import ModelFiles
+import Spelling
+import VectorIndexes
+import VectorStores
+
+/// `ragmeter insert --store FILE --collection C PATH… | --jsonl`
+enum InsertVerb: Verb {
+  static let name = "insert"
+  static let summary = "fill a collection of a store with documents, texts or vectors"
+  static let usage = """
+    usage: ragmeter insert --store FILE --collection C --embedder E [options] PATH...
+           ragmeter insert --store FILE --collection C --jsonl [--embedder E] [options]
+
+    Cuts documents into chunks, embeds them, stores them as rows of a collection, and builds its index. FILE and the
+    collection are made if need be; indexes lie beside it in FILE.indexes. PATH is what 'ragmeter chunk' takes: a file, a
+    folder, a URL, JSON lines, a BEIR folder, a SQuAD file. Its chunks have the fields document, index, text, start, end,
+    source, title and metadata, and the key DOCUMENT#INDEX.
+
+    With --jsonl, standard input is one {"id", "vector" or "text", ...fields} a line. Every batch that is on the disk is
+    answered by a line {"rows": SO FAR}. Without "id" the store gives keys. Both ways end with a line that sums up.
+
+      --embedder E        minilm, minilm:precision=fast, hashing:dimension=384, ...: 'ragmeter help embed' (what the
+                          collection was filled with)
+      --chunker C         recursive:size=512,overlap=51, markdown, sentence, separator, tokens, whole (recursive)
+      --index SPEC        of a new collection: flat, ivf:nlist=256, hnsw:m=16,ef_construction=200, ... (hnsw)
+      --metric M          of a new collection: L2, IP or COSINE (IP for an embedder that normalises, else COSINE)
+      --upsert            replace rows with the same key instead of refusing them
+      --batch N           rows stored at a time (512)
+      --glob PATTERN      which files of a folder are documents (**/*)
+      --jsonl             read rows from standard input
+
+    example: ragmeter insert --store docs.store --collection faq --embedder minilm --chunker markdown docs/
+    """
+  static let options: [Option] = [
+    .value("--store"), .value("--collection"), .value("--embedder"), .value("--chunker"), .value("--index"),
+    .value("--metric"), .flag("--upsert"), .value("--batch"), .value("--glob"), .flag("--jsonl"),
+  ]
+
+  static func run(_ arguments: Arguments) throws -> ExitCode {
+    let path = try StoreOptions.required("--store", "FILE", arguments)
+    let collection = try StoreOptions.required("--collection", "NAME", arguments)
+    guard arguments.has("--jsonl") != !arguments.operands.isEmpty else {
+      throw UsageError("needs either documents to read, or --jsonl for rows on standard input")
+    }
+    let batch = try arguments.integer("--batch", in: 1...1_000_000, default: 512)
+    let start = MonotonicClock.now()
+    let store = try EmbeddedStore(path: path) { complain("insert: \($0)") }
+    let present = try store.collections().first { $0.schema.name == collection }?.schema
+    let embedder = try StoreOptions.embedder(arguments, of: present)
+    let schema = try schema(collection, present, arguments, embedder)
+    var filler = try CollectionFiller(
+      store: store, schema: schema, replaces: arguments.has("--upsert"), embed: embedder.map { $0.documents })
+    let documents =
+      arguments.has("--jsonl")
+      ? try fill(&filler, batch: batch) : try fill(&filler, batch: batch, from: arguments)
+    try filler.finish()
+    try store.close()
+    let report = filler.report
+    if report.truncated > 0 {
+      complain(
+        "insert: \(report.truncated) of \(report.texts) texts are longer than the embedder reads and were cut off")
+    }
+    var summary: [String: FieldValue] = [
+      "collection": .string(collection), "rows": .integer(Int64(report.rows)),
+      "replaced": .integer(Int64(report.replaced)), "texts": .integer(Int64(report.texts)),
+      "truncated": .integer(Int64(report.truncated)),
+      "seconds": .number(MonotonicClock.seconds(from: start, to: MonotonicClock.now())),
+    ]
+    if let documents { summary["documents"] = .integer(Int64(documents)) }
+    try StandardOutput.write(Array("\(FieldValue.object(summary).json)\n".utf8))
+    return .success
+  }
+
+  /// What a new collection is to be; a present one is what it is, and is not asked to be another.
+  private static func schema(
+    _ name: String, _ present: CollectionSchema?, _ arguments: Arguments, _ embedder: StoreOptions.NamedEmbedder?
+  ) throws -> CollectionSchema {
+    if let present {
+      for option in ["--index", "--metric"] where arguments.value(option) != nil {
+        throw UsageError(
+          "\(option) is for a new collection; '\(name)' is there already, with index \(present.index.kind)")
+      }
+      return present
+    }
+    var schema = CollectionSchema(name: name, dimension: 1, metric: .cosine, index: IndexSpecification(kind: "hnsw"))
+    if embedder?.embedder.isNormalized == true { schema.metric = .ip }
+    if let word = arguments.value("--metric") {
+      guard let metric = StoreMetric(rawValue: word.uppercased()) else {
+        throw UsageError("--metric is L2, IP or COSINE, not '\(word)'")
+      }
+      schema.metric = metric
+    }
+    if let word = arguments.value("--index") {
+      do {
+        let text = try SpecificationText(word)
+        schema.index = IndexSpecification(kind: text.kind, parameters: text.dictionary)
+        _ = try IndexFactory.make(schema.index, dimension: 2, metric: .l2)
+      } catch {
+        throw UsageError("--index \(word): \(error)")
+      }
+    }
+    if let embedder { schema.properties["embedder"] = embedder.name }
+    return schema
+  }
+
+  private static func fill(_ filler: inout CollectionFiller, batch: Int) throws -> Int? {
+    let reader = LineReader(descriptor: STDIN_FILENO, name: LineExchange.source)
+    var lines: [RowLine] = []
+    func flush() throws {
+      if lines.isEmpty { return }
+      try filler.add(lines)
+      lines.removeAll(keepingCapacity: true)
+      try StandardOutput.write(Array("{\"rows\":\(filler.report.rows)}\n".utf8))
+    }
+    while let line = try reader.next() {
+      if line.bytes.allSatisfy({ $0 == 0x20 || 0x09...0x0D ~= $0 }) { continue }
+      lines.append(try RowLine(line: line.bytes, number: line.number, source: LineExchange.source))
+      if lines.count == batch { try flush() }
+    }
+    try flush()
+    return nil
+  }
+
+  /// - Returns: how many documents there were.
+  private static func fill(_ filler: inout CollectionFiller, batch: Int, from arguments: Arguments) throws -> Int? {
+    let chunker: any Chunker
+    do {
+      chunker = try ChunkerFactory.make(
+        try ChunkerSpecification(parsing: arguments.value("--chunker") ?? RecursiveChunker.kind)
+      ) { model in
+        try TokenizerReader.read(ModelLibrary(environment: ProcessInfo.processInfo.environment).folder(model))
+      }
+    } catch let error as ChunkerError {
+      throw UsageError("\(error)")
+    }
+    var options = LoadingOptions()
+    if let glob = arguments.value("--glob") { options.glob = glob }
+    var documents = 0
+    var lines: [RowLine] = []
+    for input in arguments.operands {
+      let corpus = try CorpusLoader.load(path: input, options: options)
+      for warning in corpus.warnings { complain("insert: \(warning)") }
+      for document in corpus.documents {
+        documents += 1
+        // Ids are unique in one input alone.
+        let id =
+          arguments.operands.count == 1 ? document.id : document.source == input ? input : "\(input)/\(document.id)"
+        for (index, chunk) in chunker.chunks(of: document.text).enumerated() {
+          lines.append(RowLine(chunk, index, of: document, id: id))
+          guard lines.count == batch else { continue }
+          try filler.add(lines)
+          lines.removeAll(keepingCapacity: true)
+        }
+      }
+    }
+    try filler.add(lines)
+    return documents
+  }
+}
+
+extension RowLine {
+  /// A chunk as a row.
+  fileprivate init(_ chunk: Chunk, _ index: Int, of document: Document, id: String) {
+    var fields: [String: FieldValue] = [
+      "document": .string(id), "index": .integer(Int64(index)), "text": .string(chunk.text),
+      "start": .integer(Int64(chunk.start)), "end": .integer(Int64(chunk.end)), "source": .string(document.source),
+    ]
+    if let title = document.title { fields["title"] = .string(title) }
+    let metadata = document.metadata.merging(chunk.metadata) { $1 }
+    if !metadata.isEmpty { fields["metadata"] = .object(metadata.mapValues { .string($0) }) }
+    self.init(row: StoreRow(key: .string("\(id)#\(index)"), vector: [], fields: fields), text: chunk.text)
+  }
+}

@@ -1,0 +1,90 @@
+import Files
+import VectorIndexes
+import VectorStores
+
+/// `ragmeter search --store FILE --collection C QUESTION… | --jsonl`
+enum SearchVerb: Verb {
+  static let name = "search"
+  static let summary = "search a collection of a store by text or vector"
+  static let usage = """
+    usage: ragmeter search --store FILE --collection C [options] QUESTION...
+           ragmeter search --store FILE --collection C [options] --jsonl
+
+    Writes a line of JSON for every question: {"id", "hits": [{"id", "distance", ...fields}]}, nearest first. The distance is
+    the squared distance for L2, the similarity for IP and COSINE.
+
+    With --jsonl, standard input is one {"id", "text"} or {"id", "vector"} a line; each is answered before the next is read,
+    and a line that is none is named and makes the exit code 1.
+
+      --limit K           hits a question (10)
+      --filter F          only rows that match, such as 'year > 2020 and lang in ["en", "de"] and not (title like "Draft%")'
+      --output-fields A,B fields that hits carry; '*' for all (none)
+      --embedder E        of the questions (what the collection was filled with)
+      --consistency C     Strong sees every row, Eventually those that the last built index holds (Strong)
+      --ef N, --nprobe N, --rerank N
+                          what the index turns at search time
+      --jsonl             answer JSON lines on standard input
+
+    example: ragmeter search --store docs.store --collection faq --limit 3 --output-fields text "How is data stored?"
+    """
+  static let options: [Option] = [
+    .value("--store"), .value("--collection"), .value("--limit"), .value("--filter"), .value("--output-fields"),
+    .value("--embedder"), .value("--consistency"), .value("--ef"), .value("--nprobe"), .value("--rerank"),
+    .flag("--jsonl"),
+  ]
+
+  static func run(_ arguments: Arguments) throws -> ExitCode {
+    let path = try StoreOptions.required("--store", "FILE", arguments)
+    let collection = try StoreOptions.required("--collection", "NAME", arguments)
+    guard arguments.has("--jsonl") != !arguments.operands.isEmpty else {
+      throw UsageError("needs either questions, or --jsonl for questions on standard input")
+    }
+    let request = try request(arguments)
+    let store = try EmbeddedStore(path: path, access: .readOnly) { complain("search: \($0)") }
+    let present = try store.collections()
+    guard let schema = present.first(where: { $0.schema.name == collection })?.schema else {
+      throw VectorStoreError.noSuchCollection(collection, known: present.map(\.schema.name))
+    }
+    // Loaded for the first text, as many questions are vectors.
+    var embedder: StoreOptions.NamedEmbedder?
+    let canEmbed = arguments.value("--embedder") != nil || schema.properties["embedder"] != nil
+    let embed: ((String) throws -> [Float])? =
+      canEmbed
+      ? { text in
+        if embedder == nil { embedder = try StoreOptions.embedder(arguments, of: schema) }
+        return try embedder?.query(text) ?? []
+      } : nil
+    let stage = SearchStage(store: store, collection: collection, request: request, embed: embed)
+    if arguments.has("--jsonl") {
+      return try LineExchange.run(name) { line, number in
+        (try stage.answer(line: line, number: number, source: LineExchange.source), 0)
+      }
+    }
+    for (index, question) in arguments.operands.enumerated() {
+      try StandardOutput.write(try stage.answer(id: .integer(Int64(index + 1)), text: question))
+    }
+    return .success
+  }
+
+  private static func request(_ arguments: Arguments) throws -> SearchRequest {
+    func number(_ option: String) throws -> Int {
+      try arguments.integer(option, in: 1...1_000_000, default: 0)
+    }
+    var request = SearchRequest(
+      vectors: [], limit: try arguments.integer("--limit", in: 1...1_000_000, default: 10),
+      filter: arguments.value("--filter"),
+      parameters: SearchParameters(
+        ef: try number("--ef"), nprobe: try number("--nprobe"), rerank: try number("--rerank")))
+    switch arguments.value("--output-fields") {
+    case nil: break
+    case "*": request.outputFields = .all
+    case let names?: request.outputFields = .named(names.split(separator: ",").map(String.init))
+    }
+    if let word = arguments.value("--consistency") {
+      let known = Consistency.allCases.first { $0.rawValue.lowercased() == word.lowercased() }
+      guard let known else { throw UsageError("--consistency is Strong or Eventually, not '\(word)'") }
+      request.consistency = known
+    }
+    return request
+  }
+}
