@@ -6,7 +6,7 @@ of the index or of one that it wraps (hnsw.efConstruction, cp.niter, k_factor, b
 
 import importlib.metadata
 
-from protocol import Engine, Refusal, serve
+from protocol import Engine, IndexSession, Refusal, serve
 
 ALIASES = {
     "efSearch": "hnsw.efSearch",
@@ -125,4 +125,4 @@ class Faiss(Engine):
         return " over ".join(type(index).__name__ for index in self.chain())
 
 
-serve(Faiss())
+serve(IndexSession(Faiss()))

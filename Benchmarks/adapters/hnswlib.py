@@ -2,7 +2,7 @@
 
 import importlib.metadata
 
-from protocol import Engine, serve
+from protocol import Engine, IndexSession, serve
 
 
 class Hnswlib(Engine):
@@ -42,4 +42,4 @@ class Hnswlib(Engine):
         return self.index.index_file_size()
 
 
-serve(Hnswlib())
+serve(IndexSession(Hnswlib()))

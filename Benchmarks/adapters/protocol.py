@@ -1,6 +1,7 @@
 """The adapter's side of PROTOCOL.md, for engines that are reached from Python.
 
-An adapter derives from `Engine`, imports its engine inside `start`, and ends with `serve(Adapter())`.
+An adapter of a vector index derives from `Engine`, imports its engine inside `start`, and ends with
+`serve(IndexSession(Adapter()))`. embedding.py has what adapters of embedding models share.
 """
 
 import ctypes
@@ -184,18 +185,44 @@ def folder_bytes(folder):
 
 
 class Session:
-    """Answers requests with one engine, one after the other."""
+    """Answers requests with one engine, one after the other. `operations` are methods by the names of the protocol."""
+
+    operations = {}
 
     def __init__(self, engine):
         self.engine = engine
-        self.metric = None
-        self.shape = None
-        self.bytes = None
-        self.pools = None
 
     def hello(self, request):
         name, version = self.engine.start()
         return {"protocol": PROTOCOL, "engine": name, "version": version}
+
+    def answer(self, request):
+        operation = self.operations.get(request.get("op"))
+        try:
+            if request.get("op") == "quit":
+                fields = {}
+            elif operation is None:
+                raise Refusal(f"unknown operation {request.get('op')}")
+            else:
+                fields = operation(self, request)
+            return {"id": request.get("id"), "ok": True, **fields}
+        except Refusal as refusal:
+            reason = str(refusal)
+        except Exception as failure:
+            traceback.print_exc()
+            reason = f"{type(failure).__name__}: {failure}"
+        return {"id": request.get("id"), "ok": False, "error": " ".join(reason.split())}
+
+
+class IndexSession(Session):
+    """Builds one index and searches it."""
+
+    def __init__(self, engine):
+        super().__init__(engine)
+        self.metric = None
+        self.shape = None
+        self.bytes = None
+        self.pools = None
 
     def stats(self, request):
         private = private_bytes()
@@ -324,24 +351,7 @@ class Session:
             self.pools = ThreadpoolController()
         self.pools.limit(limits=threads)
 
-    operations = {"hello": hello, "stats": stats, "build": build, "search": search}
-
-    def answer(self, request):
-        operation = self.operations.get(request.get("op"))
-        try:
-            if request.get("op") == "quit":
-                fields = {}
-            elif operation is None:
-                raise Refusal(f"unknown operation {request.get('op')}")
-            else:
-                fields = operation(self, request)
-            return {"id": request.get("id"), "ok": True, **fields}
-        except Refusal as refusal:
-            reason = str(refusal)
-        except Exception as failure:
-            traceback.print_exc()
-            reason = f"{type(failure).__name__}: {failure}"
-        return {"id": request.get("id"), "ok": False, "error": " ".join(reason.split())}
+    operations = {"hello": Session.hello, "stats": stats, "build": build, "search": search}
 
 
 def prefer_wide_blas():
@@ -371,7 +381,7 @@ def read_requests(requests):
     os._exit(1)
 
 
-def serve(engine):
+def serve(session):
     """Answers requests until quit or the end of stdin."""
     prefer_wide_blas()
     # Adapters have their engines' names: an engine must not be looked for beside them.
@@ -381,7 +391,6 @@ def serve(engine):
     os.dup2(2, 1)
     requests = queue.SimpleQueue()
     threading.Thread(target=read_requests, args=(requests,), daemon=True).start()
-    session = Session(engine)
     while True:
         request = requests.get()
         json.dump(session.answer(request), replies, allow_nan=False)

@@ -6,7 +6,7 @@ prefetch_lookahead, prefetch_step.
 import importlib.metadata
 import tempfile
 
-from protocol import Engine, Refusal, folder_bytes, serve
+from protocol import Engine, IndexSession, Refusal, folder_bytes, serve
 
 
 class SVS(Engine):
@@ -75,4 +75,4 @@ class SVS(Engine):
             return folder_bytes(folder)
 
 
-serve(SVS())
+serve(IndexSession(SVS()))

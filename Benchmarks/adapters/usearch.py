@@ -6,7 +6,7 @@ vector by its own length, which only cosine survives. Queries are brought there 
 
 import importlib.metadata
 
-from protocol import Engine, serve
+from protocol import Engine, IndexSession, serve
 
 
 class USearch(Engine):
@@ -72,4 +72,4 @@ class USearch(Engine):
         return self.index.serialized_length
 
 
-serve(USearch())
+serve(IndexSession(USearch()))

@@ -8,7 +8,7 @@ Its Python binding has no call for several queries: a batch is a loop over its q
 import importlib.metadata
 import json
 
-from protocol import Engine, Refusal, serve
+from protocol import Engine, IndexSession, Refusal, serve
 
 
 class VSAG(Engine):
@@ -92,4 +92,4 @@ class VSAG(Engine):
         return None
 
 
-serve(VSAG())
+serve(IndexSession(VSAG()))
