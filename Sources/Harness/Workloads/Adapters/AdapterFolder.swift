@@ -1,4 +1,5 @@
 internal import Datasets
+internal import Embedders
 internal import Foundation
 internal import Glibc
 
@@ -10,6 +11,7 @@ package final class AdapterFolder {
   private let lock: CInt
   private var written: [Entry] = []
   private var results = 0
+  private var writtenTexts: [TextFiles] = []
 
   /// Base set, queries, warm-up queries, and one of them of the next dataset.
   private static let kept = 4
@@ -19,6 +21,14 @@ package final class AdapterFolder {
     let path: String
     /// Held so that the storage's address stays this set's and no other's.
     let set: VectorSet
+  }
+
+  /// Where the two forms of some texts lie.
+  struct TextFiles {
+    let tokens: String
+    let texts: String
+    /// Held so that nothing else comes to lie at its address.
+    let source: EmbeddingTexts
   }
 
   /// Makes a folder of its own in `parent`, which must have room for the base set.
@@ -53,6 +63,17 @@ package final class AdapterFolder {
     // An adapter that still maps a file keeps its pages; only the name goes.
     if written.count > Self.kept { unlink(written.removeFirst().path) }
     return entry.path
+  }
+
+  /// The files that hold `texts`, written when they are first asked for.
+  func files(of texts: EmbeddingTexts, tokens: TokenizedTexts) throws(AdapterError) -> TextFiles {
+    if let known = writtenTexts.first(where: { $0.source === texts }) { return known }
+    results += 1
+    let files = TextFiles(tokens: "\(path)/tokens-\(results)", texts: "\(path)/texts-\(results)", source: texts)
+    try RaggedFile.write(tokens, to: files.tokens)
+    try RaggedFile.write(texts.texts, to: files.texts)
+    writtenTexts.append(files)
+    return files
   }
 
   /// A name for an adapter to write its results under.

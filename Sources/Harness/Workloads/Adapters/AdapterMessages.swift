@@ -10,6 +10,9 @@ enum AdapterRequest: Equatable {
   case build(vectors: String, metric: String, batch: Int, threads: Int, parameters: [String: String])
   case search(
     queries: String, results: String, k: Int, batch: Int?, threads: Int, parameters: [String: String])
+  case open(model: String, threads: Int, parameters: [String: String])
+  /// `texts` only where the engine's own tokenizer is to be timed too.
+  case embed(tokens: String, texts: String?, vectors: String, batch: Int)
   case quit
 
   var operation: String {
@@ -18,6 +21,8 @@ enum AdapterRequest: Equatable {
     case .stats: "stats"
     case .build: "build"
     case .search: "search"
+    case .open: "open"
+    case .embed: "embed"
     case .quit: "quit"
     }
   }
@@ -41,6 +46,7 @@ enum AdapterRequest: Equatable {
 
     enum CodingKeys: String, CodingKey {
       case id, op, `protocol`, vectors, metric, batch, threads, parameters, queries, results, k, mode
+      case model, tokens, texts
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -66,6 +72,15 @@ enum AdapterRequest: Equatable {
         try object.encodeIfPresent(batch, forKey: .batch)
         try object.encode(threads, forKey: .threads)
         try object.encode(parameters, forKey: .parameters)
+      case .open(let model, let threads, let parameters):
+        try object.encode(model, forKey: .model)
+        try object.encode(threads, forKey: .threads)
+        try object.encode(parameters, forKey: .parameters)
+      case .embed(let tokens, let texts, let vectors, let batch):
+        try object.encode(tokens, forKey: .tokens)
+        try object.encodeIfPresent(texts, forKey: .texts)
+        try object.encode(vectors, forKey: .vectors)
+        try object.encode(batch, forKey: .batch)
       }
     }
   }
@@ -114,6 +129,30 @@ struct SearchReply: Decodable, Equatable {
   let seconds: Double
   let distances: Int?
   let visited: Int?
+}
+
+struct OpenReply: Decodable, Equatable {
+  let loadSeconds: Double
+
+  enum CodingKeys: String, CodingKey {
+    case loadSeconds = "load_seconds"
+  }
+}
+
+struct EmbedReply: Decodable, Equatable {
+  let seconds: Double
+  /// Tokens that the engine computed with, padding included; null where it cannot tell.
+  let paddedTokens: Int?
+  /// Only where texts were given: what the engine's tokenizer took, and how many texts it reads otherwise.
+  let tokenizeSeconds: Double?
+  let differingTexts: Int?
+
+  enum CodingKeys: String, CodingKey {
+    case seconds
+    case paddedTokens = "padded_tokens"
+    case tokenizeSeconds = "tokenize_seconds"
+    case differingTexts = "differing_texts"
+  }
 }
 
 struct EmptyReply: Decodable, Equatable {}

@@ -2,8 +2,9 @@
 package struct AdapterTimeouts: Sendable, Equatable {
   /// From the start of the process to its first answer: interpreters and libraries load here.
   package var hello: Double
+  /// Building an index; bringing a model into the engine's form and loading it.
   package var build: Double
-  /// One pass over the queries.
+  /// One pass over the queries or the texts.
   package var search: Double
   /// Counting the index's bytes may mean to serialise it.
   package var stats: Double
@@ -25,6 +26,8 @@ package struct AdapterTimeouts: Sendable, Equatable {
     case .stats: stats
     case .build: build
     case .search: search
+    case .open: build
+    case .embed: search
     case .quit: quit
     }
   }
