@@ -16,7 +16,7 @@ import VectorStores
 
   private static func filled(_ fixture: StoreFixture, _ kind: String = "hnsw") throws {
     let store = try fixture.open()
-    try store.create(.small(kind))
+    try store.create(.small(kind: kind))
     _ = try store.insert(rows(1...200), into: "c")
     try store.optimize(collection: "c")
     _ = try store.insert(rows(201...210, seed: 2), into: "c")
@@ -59,8 +59,8 @@ import VectorStores
     let store = try fixture.open()
     #expect(sentence { try store.create(.small(dimension: 0)) }.contains("dimension 0 is outside"))
     #expect(sentence { try store.create(.small(dimension: 40_000)) }.contains("dimension 40000 is outside"))
-    #expect(sentence { try store.create(.small("c", "hnws")) }.contains("no index is called hnws (did you mean hnsw?)"))
-    #expect(sentence { try store.create(.small("c", "hnsw", ["nlist": "3"])) }.contains("no build parameter nlist"))
+    #expect(sentence { try store.create(.small(kind: "hnws")) }.contains("no index is called hnws (did you mean hnsw?)"))
+    #expect(sentence { try store.create(.small(kind: "hnsw", ["nlist": "3"])) }.contains("no build parameter nlist"))
     #expect(sentence { try store.create(.small(keyType: .string, autoID: true)) }.contains("are integers"))
     try store.create(.small())
     #expect(throws: VectorStoreError.collectionExists("c")) { try store.create(.small()) }
@@ -70,7 +70,7 @@ import VectorStores
   @Test func rowsThatDoNotFitStoreNothingOfTheBatch() throws {
     let fixture = StoreFixture()
     let store = try fixture.open()
-    try store.create(.small(metric: .cosine, "hnsw-sq8"))
+    try store.create(.small(metric: .cosine, kind: "hnsw-sq8"))
     let good = StoreRow(key: .integer(1), vector: [1, 2, 3, 4])
     let deep = (0..<200).reduce(FieldValue.integer(1)) { value, _ in .array([value]) }
     let bad: [(StoreRow, String)] = [
@@ -103,7 +103,7 @@ import VectorStores
   @Test func valuesBeyondHalfPrecisionAreRefusedBeforeTheyAreStored() throws {
     let fixture = StoreFixture()
     let store = try fixture.open()
-    try store.create(.small("hnsw-sq8"))
+    try store.create(.small(kind: "hnsw-sq8"))
     let row = StoreRow(key: .integer(1), vector: [1, 2, 3, 70_000])
     #expect(sentence { _ = try store.insert([row], into: "c") }.contains("beyond half precision's"))
     try store.optimize(collection: "c")
@@ -193,7 +193,7 @@ import VectorStores
   @Test func tooFewRowsToLearnFromAreSearchedFlat() throws {
     let fixture = StoreFixture()
     let store = try fixture.open()
-    try store.create(.small("ivf", ["nlist": "64"]))
+    try store.create(.small(kind: "ivf", ["nlist": "64"]))
     _ = try store.insert(Self.rows(1...20), into: "c")
     try store.optimize(collection: "c")
     #expect(try store.collections()[0].indexedRows == 20)
@@ -284,7 +284,7 @@ import VectorStores
     var stored: [PrimaryKey] = []
     do {
       let store = try EmbeddedStore(path: "\(disk)/a.store")
-      try store.create(.small(dimension: 64, "hnsw"))
+      try store.create(.small(dimension: 64, kind: "hnsw"))
       var said = ""
       for batch in 0..<200 {
         let rows = Self.rows(Int64(batch * 20)...Int64(batch * 20 + 19), dimension: 64, seed: UInt64(batch))

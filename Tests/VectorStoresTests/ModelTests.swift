@@ -38,7 +38,7 @@ import VectorStores
     let usesStrings = Bool.random(using: &random)
     let dimension = 12
     try store.create(
-      .small(dimension: dimension, metric: metric, keyType: usesStrings ? .string : .integer, kind, parameters))
+      .small(dimension: dimension, metric: metric, keyType: usesStrings ? .string : .integer, kind: kind, parameters))
     var model = Model()
     func anyKey() -> PrimaryKey {
       let number = Int64.random(in: -40...160, using: &random)

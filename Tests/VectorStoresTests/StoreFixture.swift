@@ -38,7 +38,7 @@ final class StoreFixture {
 extension CollectionSchema {
   static func small(
     _ name: String = "c", dimension: Int = 4, metric: StoreMetric = .l2, keyType: KeyType = .integer,
-    autoID: Bool = false, _ kind: String = "flat", _ parameters: [String: String] = [:]
+    autoID: Bool = false, kind: String = "flat", _ parameters: [String: String] = [:]
   ) -> CollectionSchema {
     CollectionSchema(
       name: name, dimension: dimension, metric: metric, keyType: keyType, autoID: autoID,

@@ -36,11 +36,7 @@ final class StoreFile {
   /// Takes the file for this process: nobody else can read or write it until the connection closes.
   private func openForWriting() throws {
     try database.execute("PRAGMA locking_mode = EXCLUSIVE")
-    if try database.integer("SELECT count(*) FROM sqlite_schema") == 0 {
-      try database.execute("PRAGMA page_size = 16384")
-    } else {
-      try check()
-    }
+    if try isEmpty() { try database.execute("PRAGMA page_size = 16384") } else { try check() }
     _ = try database.query("PRAGMA journal_mode = WAL") { try $0.text(0) }
     // An acknowledged write is on the disk: the log is synchronised with every commit. Checkpoints are rare, so that a
     // batch is written twice at leisure; what is deleted need not be overwritten.
@@ -48,7 +44,7 @@ final class StoreFile {
       "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4096; PRAGMA secure_delete = OFF")
     try database.transaction {
       // The lock is taken with the first write.
-      guard try database.integer("SELECT count(*) FROM sqlite_schema") == 0 else {
+      guard try isEmpty() else {
         return try database.execute("PRAGMA user_version = \(Self.version)")
       }
       try database.execute(
@@ -79,7 +75,14 @@ final class StoreFile {
     }
   }
 
+  /// As a new file is, and one whose maker was killed before it was a store.
+  private func isEmpty() throws -> Bool {
+    try database.integer("PRAGMA application_id") == 0
+      && database.integer("SELECT count(*) FROM sqlite_schema") == 0
+  }
+
   private func openForReading() throws {
+    if try isEmpty() { throw VectorStoreError.unusable(path: path, reason: "is empty; 'insert' makes a store of it") }
     try check()
     // Held until the connection closes, so that no writer can take the file.
     _ = try database.integer("SELECT count(*) FROM collections")
