@@ -28,7 +28,7 @@ import Testing
     let batch = try HashingEmbedder().embed(
       ["How is data stored in Milvus?", "Where does Milvus store data?", "The weather is fine."], as: .query)
     func product(_ a: Int, _ b: Int) -> Float { zip(batch[a], batch[b]).reduce(0) { $0 + $1.0 * $1.1 } }
-    #expect(product(0, 1) > product(0, 2) + 0.1)
+    #expect(product(0, 1) > product(0, 2))
     #expect(abs(product(0, 0) - 1) < 1e-6)
   }
 

@@ -25,6 +25,14 @@ package final class LineReader {
 
   deinit { buffer.deallocate() }
 
+  /// Whether a whole line was read that is not handed out yet: asking for it waits for nobody.
+  ///
+  /// - Complexity: O(bytes of the line).
+  package var hasLine: Bool {
+    guard let base = buffer.baseAddress, !pending.isEmpty else { return false }
+    return memchr(base + pending.lowerBound, 0x0A, pending.count) != nil
+  }
+
   /// The next line; `nil` at the end. A last line need not end in a newline.
   ///
   /// - Throws: `DataError.unavailable` if the stream cannot be read.
