@@ -9,7 +9,7 @@ import VectorStores
     ("9223372036854775808", .number(9.223372036854775808e18)), ("1.0", .number(1)), ("1e3", .number(1000)),
     ("-2.5E-3", .number(-0.0025)), ("0.1", .number(0.1)),
     ("123456789012345678901234567890", .number(1.2345678901234568e29)),
-    ("1.7976931348623157e308", .number(.greatestFiniteMagnitude)), ("5e-324", .number(5e-324)),
+    ("1.7976931348623157e308", .number(.greatestFiniteMagnitude)), ("5e-324", .number(.leastNonzeroMagnitude)),
     ("\"a\\u00e9\\n\\\"\\/\\uD83D\\uDE00\"", .string("aé\n\"/😀")), ("[]", .array([])), ("{}", .object([:])),
     (" { \"a\" : [ 1 , {\"b\":null} ] } ", .object(["a": .array([.integer(1), .object(["b": .null])])])),
   ])
