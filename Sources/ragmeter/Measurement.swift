@@ -47,6 +47,7 @@ struct Measurement {
       spec,
       workloads: [
         InsertSection.workload(resources), SearchSection.workload(resources), ChunkSection.workload(resources),
+        EmbedSection.workload(resources),
       ])
     let available = SystemMemory.available()
     progress.note(plan.summary(available: available))

@@ -76,7 +76,7 @@ struct AdapterPeersTests {
 
   @Test(arguments: [DatasetMetric.ip, .cosine])
   func agreeOnTheMetric(metric: DatasetMetric) throws {
-    for name in AdapterCatalogue.builtIn {
+    for name in AdapterCatalogue.indexes {
       let peer = try #require(Self.peers.first { $0.name == name })
       let engine = try engine(name, peer.build)
       defer { engine.close() }
@@ -90,7 +90,7 @@ struct AdapterPeersTests {
     }
   }
 
-  @Test(arguments: AdapterCatalogue.builtIn)
+  @Test(arguments: AdapterCatalogue.indexes)
   func refusesUnknownNames(name: String) throws {
     let peer = try #require(Self.peers.first { $0.name == name })
     let misbuilt = try engine(name, peer.build.merging(["colour": "red"]) { $1 })

@@ -147,6 +147,7 @@ struct Bench {
       },
       chunker: { try ChunkerFactory.make($0) { throw EngineError("no tokenizer \($0) here") } },
       embedder: { specification, _ in throw EngineError("no embedder \(specification.kind) here") },
+      embeddingEngine: { throw EngineError("no embedding engine \($0.engine) here") },
       cores: 2)
   }
 

@@ -1,14 +1,17 @@
 internal import Checksums
 package import Datasets
+internal import Embedders
 internal import Experiments
 internal import Foundation
+internal import ModelFiles
 internal import VectorIndexes
 
 extension WorkloadResources {
   /// Data from the catalogue, files and the generator; indexes of the stack and adapter processes.
   ///
   /// - Parameters:
-  ///   - environment: `RAGMETER_CACHE`, `RAGMETER_MIRROR`, `RAGMETER_PEERS`, `RAGMETER_ADAPTERS`, `TMPDIR`.
+  ///   - environment: `RAGMETER_CACHE`, `RAGMETER_MIRROR`, `RAGMETER_MODELS`, `RAGMETER_PEERS`, `RAGMETER_ADAPTERS`,
+  ///     `TMPDIR`.
   ///   - folders: where `Benchmarks/adapters` is looked for.
   ///   - cores: what ground truth may use.
   package static func standard(
@@ -34,14 +37,35 @@ extension WorkloadResources {
             command: try AdapterCatalogue.command(
               for: name, given: command, environment: environment, folders: folders),
             parameters: choice.build.dictionary,
-            timeouts: timeout.map { AdapterTimeouts(build: $0, search: $0, stats: $0) } ?? AdapterTimeouts(),
+            timeouts: timeouts(timeout),
             folder: try exchange.folder())
         }
       },
       truth: { try truth(of: $0, allowed: $1, k: $2, cache: loader.groundTruth, threads: cores) },
       corpus: { try stages.corpus($0) }, chunker: { try stages.chunker($0) },
       embedder: { try stages.embedder($0, threads: $1) },
+      embeddingEngine: { choice in
+        let models = try ModelLibrary(environment: environment)
+        switch choice.source {
+        case .inTree(let embedder):
+          return InTreeEmbeddingEngine {
+            try EmbedderFactory.make(embedder.specification, models: models, threads: $0)
+          }
+        case .adapter(let name, let model, let command, let timeout):
+          return AdapterEmbeddingEngine(
+            name: name,
+            command: try AdapterCatalogue.command(
+              for: name, given: command, environment: environment, folders: folders),
+            model: try models.folder(model).path, parameters: choice.parameters.dictionary,
+            timeouts: timeouts(timeout), folder: try exchange.folder())
+        }
+      },
       cores: cores)
+  }
+
+  /// What the spec allows for every longer request, or what is usual.
+  private static func timeouts(_ seconds: Double?) -> AdapterTimeouts {
+    seconds.map { AdapterTimeouts(build: $0, search: $0, stats: $0) } ?? AdapterTimeouts()
   }
 
   /// From the cache, or computed and put there.

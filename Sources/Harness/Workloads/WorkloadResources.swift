@@ -12,6 +12,8 @@ package struct WorkloadResources {
   package var corpus: (CorpusChoice) throws -> Corpus
   package var chunker: (ChunkerSpecification) throws -> any Chunker
   package var embedder: (EmbedderSpecification, _ threads: Int) throws -> any Embedder
+  /// A model that is loaded anew, for what loading takes is measured too.
+  package var embeddingEngine: (EmbeddingEngineChoice) throws -> any EmbeddingEngine
   /// Cores that builds and ground truth may use.
   package var cores: Int
 
@@ -21,7 +23,8 @@ package struct WorkloadResources {
     truth: @escaping (VectorDataset, _ allowed: [Int64]?, _ k: Int) throws -> GroundTruth,
     corpus: @escaping (CorpusChoice) throws -> Corpus,
     chunker: @escaping (ChunkerSpecification) throws -> any Chunker,
-    embedder: @escaping (EmbedderSpecification, _ threads: Int) throws -> any Embedder, cores: Int
+    embedder: @escaping (EmbedderSpecification, _ threads: Int) throws -> any Embedder,
+    embeddingEngine: @escaping (EmbeddingEngineChoice) throws -> any EmbeddingEngine, cores: Int
   ) {
     self.dataset = dataset
     self.engine = engine
@@ -29,6 +32,7 @@ package struct WorkloadResources {
     self.corpus = corpus
     self.chunker = chunker
     self.embedder = embedder
+    self.embeddingEngine = embeddingEngine
     self.cores = cores
   }
 }

@@ -4,10 +4,7 @@ internal import Datasets
 enum VectorFile {
   /// - Throws: `AdapterError.system` if the file cannot be written, on a full disk above all.
   static func write(_ set: VectorSet, to path: String) throws(AdapterError) {
-    let header = ExchangeFile.header("RMVECTOR", 0, set.count, set.dimension)
-    try header.withUnsafeBytes { head throws(AdapterError) in
-      try set.values.withUnsafeBytes { rows throws(AdapterError) in try ExchangeFile.write([head, rows], to: path) }
-    }
+    try ExchangeFile.write(ExchangeFile.header("RMVECTOR", 0, set.count, set.dimension), set.values, to: path)
   }
 }
 

@@ -5,10 +5,8 @@ internal import Embedders
 enum RaggedFile {
   /// - Throws: `AdapterError.system` if the file cannot be written.
   static func write(_ tokens: TokenizedTexts, to path: String) throws(AdapterError) {
-    let head = head("RMTOKENS", offsets: tokens.offsets, total: tokens.ids.count)
-    try head.withUnsafeBytes { head throws(AdapterError) in
-      try tokens.ids.withUnsafeBytes { ids throws(AdapterError) in try ExchangeFile.write([head, ids], to: path) }
-    }
+    try ExchangeFile.write(
+      head("RMTOKENS", offsets: tokens.offsets, total: tokens.ids.count), tokens.ids, to: path)
   }
 
   /// - Throws: `AdapterError.system` if the file cannot be written.
@@ -19,9 +17,7 @@ enum RaggedFile {
       bytes += text.utf8
       offsets.append(bytes.count)
     }
-    try head("RMTEXTS\0", offsets: offsets, total: bytes.count).withUnsafeBytes { head throws(AdapterError) in
-      try bytes.withUnsafeBytes { bytes throws(AdapterError) in try ExchangeFile.write([head, bytes], to: path) }
-    }
+    try ExchangeFile.write(head("RMTEXTS\0", offsets: offsets, total: bytes.count), bytes, to: path)
   }
 
   private static func head(_ magic: String, offsets: [Int], total: Int) -> [UInt8] {

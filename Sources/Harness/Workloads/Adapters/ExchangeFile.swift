@@ -14,16 +14,17 @@ enum ExchangeFile {
     return header + [UInt8](repeating: 0, count: headerBytes - header.count)
   }
 
+  /// Writes a header, and `values` after it.
   /// - Throws: `AdapterError.system` if the file cannot be written, on a full disk above all.
-  static func write(_ parts: [UnsafeRawBufferPointer], to path: String) throws(AdapterError) {
+  static func write(_ header: [UInt8], _ values: [some BitwiseCopyable], to path: String) throws(AdapterError) {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw .system(path: path, reason: String(cString: strerror(errno))) }
     defer { close(descriptor) }
-    for part in parts {
-      if let failure = writeAll(part, to: descriptor) {
-        unlink(path)
-        throw .system(path: path, reason: failure)
-      }
+    let failure =
+      header.withUnsafeBytes { writeAll($0, to: descriptor) } ?? values.withUnsafeBytes { writeAll($0, to: descriptor) }
+    if let failure {
+      unlink(path)
+      throw .system(path: path, reason: failure)
     }
   }
 

@@ -1,4 +1,4 @@
-package import Experiments
+internal import Experiments
 
 /// One row of an embed workload.
 package struct EmbedCase: Sendable {
