@@ -17,8 +17,8 @@ import Workloads
   @Test func unknownNameListsTheKnown() {
     #expect(
       refusal("annoy", environment: [:])
-        == "adapter annoy cannot start: no adapter has this name (there are faiss, hnswlib, svs, usearch, vsag); give "
-        + "its command in the spec")
+        == "adapter annoy cannot start: no adapter has this name (there are faiss, hnswlib, svs, usearch, vsag, "
+        + "onnxruntime, openvino, pytorch); give its command in the spec")
   }
 
   @Test func missingEnvironmentSaysWhatMakesIt() {

@@ -113,7 +113,8 @@ import Workloads
     #expect(try hash("texts: 10") == hash("texts: 10"))
     #expect(try hash("texts: 10") != hash("texts: 11"))
     let plan = try bench.plan(
-      "  - {workload: embed, corpora: [words], embedders: [bytes], texts: 10, chunkers: [\"recursive:size=6,overlap=0\"]}")
+      "  - {workload: embed, corpora: [words], embedders: [bytes], texts: 10, chunkers: [\"recursive:size=6,overlap=0\"]}"
+    )
     #expect(plan.cases.map(\.id) == ["embed/words/recursive/size=6,overlap=0/bytes"])
     #expect(plan.cases[0].labels["texts"] == "10")
     #expect(plan.cases[0].labels["size"] == "6")

@@ -41,6 +41,7 @@ public struct Report: Sendable {
         tables.append(
           CaseTable.of(
             workload == "search" ? members.map(\.withoutBuild) : members, workload: workload, dataset: dataset))
+        if workload == "embed", let table = EmbedRatioTable.of(members, dataset: dataset) { tables.append(table) }
       }
       if let table = AtRecallTable.of(curves, dataset: dataset) { tables.append(table) }
       for family in IndexFamily.allCases {

@@ -9,7 +9,7 @@ enum MemoryEstimate {
   static func bytes(of engine: EngineChoice, on dataset: VectorDataset) -> Int {
     let links = engine.build.entries.first { $0.name.lowercased() == "m" }.flatMap { Int($0.value) } ?? 32
     let rows = dataset.base.count
-    return rows * (dataset.base.dimension * 5 + links * 2 * 4 + 64) 
+    return rows * (dataset.base.dimension * 5 + links * 2 * 4 + 64)
       + adapterCost(engine, rows * dataset.base.dimension) + storeCost(engine, rows * dataset.base.dimension)
   }
 

@@ -29,7 +29,8 @@ extension WorkloadResources {
           let specification = IndexSpecification(kind: kind, parameters: choice.build.dictionary)
           return switch choice.store {
           case .none: InTreeEngine(specification)
-          case .embedded: InTreeEngine(specification, storedBelow: environment["TMPDIR"] ?? "/tmp", labels: choice.labels)
+          case .embedded:
+            InTreeEngine(specification, storedBelow: environment["TMPDIR"] ?? "/tmp", labels: choice.labels)
           }
         case .adapter(let name, let command, let timeout):
           return AdapterEngine(

@@ -44,7 +44,7 @@ struct CaseLabels: Sendable, Hashable {
   static let conditionOrder = [
     "k", "threads", "mode", "filter", "selectivity", "concurrency", "rate", "phase", "batch",
   ]
-  static let dataOrder = ["n", "documents", "bytes", "questions", "dimension", "metric", "queries"]
+  static let dataOrder = ["n", "documents", "texts", "bytes", "questions", "dimension", "metric", "queries"]
   static let parameterOrder = ["m", "M", "ef_construction", "efConstruction", "nlist", "nprobe", "ef", "efSearch"]
   /// Search parameters of the engines known here; others are told from the case's id and from the insert cases.
   static let searchNames: Set = [

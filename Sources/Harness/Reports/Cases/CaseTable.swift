@@ -24,7 +24,9 @@ struct CaseTable {
     labels = LabelColumns(cases.map(\.labels))
     metrics = MetricColumn.of(cases).filter { $0.name != Self.overhead }
     withInterval = Set(
-      ["qps", "chunk_rate"].filter { name in cases.contains { $0.record.metrics[name]?.ci95?.count == 2 } })
+      ["qps", "chunk_rate", "tokens_per_second"].filter { name in
+        cases.contains { $0.record.metrics[name]?.ci95?.count == 2 }
+      })
     // Beside every result and not in a column that a narrow terminal leaves out.
     let costs = cases.compactMap { $0.metric(Self.overhead) }.max().map {
       "the harness adds at most \(HumanNumber.text($0, unit: "s")) to a query"
@@ -68,7 +70,7 @@ struct CaseTable {
     let value = item.record.metrics[metric.name]
     var cell = Table.Cell.empty
     if let value, let number = value.value {
-      cell = .number(number, unit: value.unit)
+      cell = metric.name.hasPrefix("cosine_") ? EmbedRatioTable.cosine(number) : .number(number, unit: value.unit)
     } else if let value {
       cell = Table.Cell("–", note: value.reason.map { table.footnote(Self.oneLine($0)) })
     }

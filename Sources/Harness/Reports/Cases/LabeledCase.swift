@@ -7,6 +7,9 @@ struct LabeledCase: Sendable {
 
   func metric(_ name: String) -> Double? { record.metrics[name]?.value }
 
+  /// Whether recall is that of an index against exact search, and not of documents against judgements.
+  var isSearch: Bool { labels.workload == "search" }
+
   /// Mean recall and the k it was taken at: "recall@10".
   var recallName: String? {
     record.metrics.keys.filter { $0.hasPrefix("recall@") && !$0.contains("_") }.min()
@@ -29,7 +32,7 @@ struct LabeledCase: Sendable {
   static func builds(of cases: [LabeledCase]) -> [LabeledCase] {
     guard !cases.contains(where: { $0.labels.workload == "insert" }) else { return [] }
     var seen: Set<CaseLabels> = []
-    return cases.compactMap { item in
+    return cases.filter(\.isSearch).compactMap { item in
       var build = LabeledCase(labels: item.labels.identity, record: item.record)
       build.record.metrics = item.record.metrics.filter { MetricColumn.isOfBuild($0.key) }
       return build.record.metrics.isEmpty || !seen.insert(build.labels).inserted ? nil : build

@@ -109,7 +109,7 @@ struct PlotSet {
   private static func join(_ parts: [String]) -> String { parts.filter { !$0.isEmpty }.joined(separator: "-") }
 
   /// Letters, digits, dots and dashes, and no dot in front: a dataset may have been given as a path.
-  private static func safe(_ text: String) -> String {
+  static func safe(_ text: String) -> String {
     let last = text.split(separator: "/").last.map(String.init) ?? text
     let kept = last.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "." || $0 == "-" || $0 == "_") ? $0 : "-" }
     return String(kept.drop { $0 == "." })

@@ -3,7 +3,7 @@ import RunStore
 
 extension Report {
   /// Draws every plot as PNG and SVG into a folder, which is made where it is missing: recall against QPS, recall
-  /// against latency, the distribution of latencies, insert time and rate, memory against recall.
+  /// against latency, the distribution of latencies, insert time and rate, memory against recall, embedding speed.
   ///
   /// - Parameter gnuplot: the program, looked up on PATH.
   /// - Returns: the files' paths; none where the run has nothing to draw.
@@ -21,6 +21,9 @@ extension Report {
         dataset: dataset, cases: cases.filter { $0.labels.dataset == dataset },
         curves: curves.filter { $0.labels.dataset == dataset }, latencies: latencies
       ).plots
+        + EmbedPlots(
+          cases.filter { $0.labels.dataset == dataset && $0.labels.workload == "embed" }, dataset: dataset
+        ).plots
     }
   }
 }

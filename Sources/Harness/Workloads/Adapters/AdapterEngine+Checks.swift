@@ -23,7 +23,8 @@ extension AdapterEngine {
     }
     let added = reply.batchSeconds.reduce(0, +)
     guard added <= reply.addSeconds + Self.slack else {
-      throw session.nonsense("batch_seconds add up to \(added), add_seconds is \(reply.addSeconds)", operation: operation)
+      throw session.nonsense(
+        "batch_seconds add up to \(added), add_seconds is \(reply.addSeconds)", operation: operation)
     }
   }
 

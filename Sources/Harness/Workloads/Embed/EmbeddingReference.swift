@@ -54,7 +54,8 @@ struct EmbeddingReference {
 
   /// The longest texts, so many: what takes the most memory at once.
   func longest(_ count: Int) -> EmbeddingTexts {
-    let lengths = texts.tokens.map { tokens in zip(tokens.offsets, tokens.offsets.dropFirst()).map { $1 - $0 } }
+    let lengths =
+      texts.tokens.map { tokens in zip(tokens.offsets, tokens.offsets.dropFirst()).map { $1 - $0 } }
       ?? texts.texts.map(\.utf8.count)
     let numbers = lengths.indices.sorted { (lengths[$1], $0) < (lengths[$0], $1) }.prefix(count)
     return EmbeddingTexts(texts: numbers.map { texts.texts[$0] }, tokens: texts.tokens?.picked(Array(numbers)))

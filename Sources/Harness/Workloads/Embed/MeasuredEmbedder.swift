@@ -31,7 +31,9 @@ final class MeasuredEmbedder {
     let largest = pending.map(\.batch).max() ?? 1
     _ = try engine.embed(reference.longest(largest), batch: largest)
     var samples: [String: Samples] = ["load_seconds": .double([seconds])]
-    if let before, let after = try engine.privateBytes() { samples["private_bytes"] = .double([Double(after - before)]) }
+    if let before, let after = try engine.privateBytes() {
+      samples["private_bytes"] = .double([Double(after - before)])
+    }
     return samples
   }
 
