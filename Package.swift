@@ -113,7 +113,7 @@ let package = Package(
     tests("Tokenizers", exclude: ["Goldens"]),
     tests("Kernels", ["CKernels"]),
     tests("VectorIndexes", ["Kernels"]),
-    tests("Statistics"),
+    tests("Statistics", exclude: ["Goldens"]),
     tests("Instrumentation"),
     tests("YAML"),
     tests("Checksums"),

@@ -44,11 +44,7 @@ struct Measurement {
     // Opened before anything is loaded: results that cannot be stored need not be measured.
     let store = try RunStore(path: arguments.value("--store") ?? RunOutputs.store)
     let plan = try ExperimentPlan(
-      spec,
-      workloads: [
-        InsertSection.workload(resources), SearchSection.workload(resources), ChunkSection.workload(resources),
-        EmbedSection.workload(resources),
-      ])
+      spec, workloads: WorkloadKind.all(resources))
     let available = SystemMemory.available()
     progress.note(plan.summary(available: available))
     let runner = ExperimentRunner(

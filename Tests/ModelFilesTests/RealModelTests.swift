@@ -50,7 +50,9 @@ private enum Real {
     let table = try file.floats("embeddings.word_embeddings.weight", shape: [shape.vocabularySize, shape.hiddenSize])
     let isFinite = table.allSatisfy(\.isFinite)
     #expect(isFinite)
-    #expect(throws: ModelFileError.self) { _ = try file.floats("embeddings.word_embeddings.weight", shape: [384, 30522]) }
+    #expect(throws: ModelFileError.self) {
+      _ = try file.floats("embeddings.word_embeddings.weight", shape: [384, 30522])
+    }
   }
 
   @Test(.enabled(if: Real.hasSmolLM2, "needs smollm2-135m in the cache and RAGMETER_REFERENCE"))

@@ -59,7 +59,8 @@ import VectorStores
     let store = try fixture.open()
     #expect(sentence { try store.create(.small(dimension: 0)) }.contains("dimension 0 is outside"))
     #expect(sentence { try store.create(.small(dimension: 40_000)) }.contains("dimension 40000 is outside"))
-    #expect(sentence { try store.create(.small(kind: "hnws")) }.contains("no index is called hnws (did you mean hnsw?)"))
+    #expect(
+      sentence { try store.create(.small(kind: "hnws")) }.contains("no index is called hnws (did you mean hnsw?)"))
     #expect(sentence { try store.create(.small(kind: "hnsw", ["nlist": "3"])) }.contains("no build parameter nlist"))
     #expect(sentence { try store.create(.small(keyType: .string, autoID: true)) }.contains("are integers"))
     try store.create(.small())

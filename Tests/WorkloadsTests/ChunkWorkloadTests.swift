@@ -1,3 +1,4 @@
+import Datasets
 import Documents
 import RunStore
 import Testing
@@ -81,7 +82,11 @@ import Workloads
   }
 
   @Test func syntheticTextHasItsSizeAndItsSeed() throws {
-    func corpus(_ source: String) throws -> Corpus { try TextStages().corpus(CorpusChoice(source: source)) }
+    let folder = try TemporaryFolder()
+    let environment = ["RAGMETER_CACHE": folder.path, "RAGMETER_MODELS": folder.path]
+    let stages = TextStages(
+      loader: try DatasetLoader.standard(environment: environment), environment: environment, progress: { _ in })
+    func corpus(_ source: String) throws -> Corpus { try stages.corpus(CorpusChoice(source: source)) }
     let one = try corpus("synthetic-text:bytes=100000,documents=3")
     #expect(one.documents.map(\.text.utf8.count) == [33_334, 33_333, 33_333])
     #expect(one == (try corpus("synthetic-text:bytes=100000,documents=3,seed=42")))

@@ -146,7 +146,12 @@ struct Bench {
         return corpus
       },
       chunker: { try ChunkerFactory.make($0) { throw EngineError("no tokenizer \($0) here") } },
-      embedder: { specification, _ in throw EngineError("no embedder \(specification.kind) here") },
+      embedder: { specification, _ in
+        guard let fault = WordEmbedder.Fault(rawValue: specification.kind) else {
+          throw EmbedderError("no embedder is called '\(specification.kind)'")
+        }
+        return WordEmbedder(fault: fault)
+      },
       embeddingEngine: { throw EngineError("no embedding engine \($0.engine) here") },
       cores: 2)
   }
@@ -154,9 +159,7 @@ struct Bench {
   func plan(_ sections: String) throws -> ExperimentPlan {
     try ExperimentPlan(
       ExperimentSpec(YAMLNode.parse("experiments:\n\(sections)", file: "test.yml")),
-      workloads: [
-        InsertSection.workload(resources), SearchSection.workload(resources), ChunkSection.workload(resources),
-      ])
+      workloads: WorkloadKind.all(resources))
   }
 
   func run(_ sections: String, resume: Bool = false, storePath: String? = nil) throws -> RunRecord {
@@ -166,5 +169,37 @@ struct Bench {
       machine: MachineFingerprint(cpu: "test", cores: 1, memory: 1 << 30, build: "release"), git: nil,
       now: { Date(timeIntervalSince1970: 1_700_000_000) })
     return try runner.run(try plan(sections), resume: resume, available: nil)
+  }
+}
+
+/// Counts the words w0 to w15 of a text's first eight, and gives them unit length.
+struct WordEmbedder: Embedder {
+  /// What it does wrong, and what specifications call it.
+  enum Fault: String {
+    case words, refuses, short, notFinite
+  }
+
+  var fault = Fault.words
+  let name = "words"
+  let dimension = 17
+  let maximumTokens: Int? = 8
+  let isNormalized = true
+
+  func embed(_ texts: [String], as role: EmbeddingRole) throws -> EmbeddingBatch {
+    if fault == .refuses, role == .document { throw EmbedderError("the words are not to be counted") }
+    var batch = EmbeddingBatch(dimension: dimension, values: [], tokens: [], truncatedTokens: [])
+    for text in fault == .short ? texts.dropLast() : texts[...] {
+      let words = text.split { !$0.isLetter && !$0.isNumber }
+      var counts = [Float](repeating: 0, count: dimension)
+      counts[16] = 0.25
+      for word in words.prefix(8) {
+        if let number = Int(word.dropFirst()), word.first == "w", number < 16 { counts[number] += 1 }
+      }
+      let length = counts.map { $0 * $0 }.reduce(0, +).squareRoot()
+      batch.values += counts.map { fault == .notFinite ? .nan : $0 / length }
+      batch.tokens.append(min(8, words.count))
+      batch.truncatedTokens.append(max(0, words.count - 8))
+    }
+    return batch
   }
 }

@@ -38,6 +38,11 @@ public struct Report: Sendable {
       if !builds.isEmpty { tables.append(CaseTable.of(builds, workload: "build", dataset: dataset)) }
       for workload in Set(cases.map(\.labels.workload)).sorted() {
         let members = cases.filter { $0.labels.workload == workload }
+        guard workload != "retrieve" else {
+          tables.append(RetrieveTable.of(members, dataset: dataset))
+          if let table = WorstQuestionsTable.of(members, dataset: dataset) { tables.append(table) }
+          continue
+        }
         tables.append(
           CaseTable.of(
             workload == "search" ? members.map(\.withoutBuild) : members, workload: workload, dataset: dataset))

@@ -47,12 +47,13 @@ extension RunStore {
     let metrics = try metrics(of: run)
     return try database.query(
       """
-      SELECT key, id, workload, labels, failure FROM cases WHERE run = ? AND status <> 'open' ORDER BY position, key
+      SELECT key, id, workload, labels, failure, worst FROM cases WHERE run = ? AND status <> 'open' ORDER BY position, key
       """, [.text(run)]
     ) { row in
       CaseRecord(
         id: try row.text(1), workload: try row.text(2), labels: try decoded(try row.text(3), column: "labels"),
-        metrics: metrics[try row.integer(0)] ?? [:], failure: try row.optionalText(4))
+        metrics: metrics[try row.integer(0)] ?? [:], failure: try row.optionalText(4),
+        worst: try row.optionalText(5).map { try decoded($0, column: "worst") })
     }
   }
 

@@ -91,12 +91,12 @@ extension RunStore {
     try database.run("DELETE FROM metrics WHERE case_key = ?", [.integer(key)])
     try database.run(
       """
-      UPDATE cases SET status = ?, workload = ?, labels = ?, failure = ?,
+      UPDATE cases SET status = ?, workload = ?, labels = ?, failure = ?, worst = ?,
         position = (SELECT coalesce(max(position), 0) + 1 FROM cases WHERE run = ?) WHERE key = ?
       """,
       [
         .text(record.failure == nil ? "done" : "failed"), .text(record.workload), .text(try Self.json(record.labels)),
-        .optional(record.failure), .text(run), .integer(key),
+        .optional(record.failure), .optional(try record.worst.map { try Self.json($0) }), .text(run), .integer(key),
       ])
     for (name, metric) in record.metrics.sorted(by: { $0.key < $1.key }) {
       try insert(metric, name: name, key: key, caseID: record.id)

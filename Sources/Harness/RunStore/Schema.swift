@@ -58,7 +58,8 @@ package enum Schema {
       data BLOB NOT NULL,
       PRIMARY KEY (case_key, pass, name)
     ) STRICT;
-    """
+    """,
+    "ALTER TABLE cases ADD COLUMN worst TEXT",
   ]
 
   /// Takes the steps that the database has not been through, each of them whole or not at all.

@@ -5,12 +5,15 @@ internal import Experiments
 enum MemoryEstimate {
   static func bytes(of dataset: VectorDataset) -> Int { (dataset.base.values.count + dataset.queries.values.count) * 4 }
 
-  /// The original vectors, a byte a dimension for codes, and a graph of `m` links twice over at level 0.
   static func bytes(of engine: EngineChoice, on dataset: VectorDataset) -> Int {
+    bytes(of: engine, rows: dataset.base.count, dimension: dataset.base.dimension)
+  }
+
+  /// The original vectors, a byte a dimension for codes, and a graph of `m` links twice over at level 0.
+  static func bytes(of engine: EngineChoice, rows: Int, dimension: Int) -> Int {
     let links = engine.build.entries.first { $0.name.lowercased() == "m" }.flatMap { Int($0.value) } ?? 32
-    let rows = dataset.base.count
-    return rows * (dataset.base.dimension * 5 + links * 2 * 4 + 64)
-      + adapterCost(engine, rows * dataset.base.dimension) + storeCost(engine, rows * dataset.base.dimension)
+    return rows * (dimension * 5 + links * 2 * 4 + 64) + adapterCost(engine, rows * dimension)
+      + storeCost(engine, rows * dimension)
   }
 
   /// The tail that rows wait in, a batch on its way to the disk, and SQLite's pages.

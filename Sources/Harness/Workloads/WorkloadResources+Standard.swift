@@ -18,9 +18,9 @@ extension WorkloadResources {
     loader: DatasetLoader, environment: [String: String], folders: [String], cores: Int,
     progress: @escaping FetchProgress
   ) -> WorkloadResources {
-    let loaded = LoadedDatasets(loader: loader, progress: progress)
     let exchange = ExchangeFolder(parent: environment["TMPDIR"] ?? "/tmp")
-    let stages = TextStages()
+    let stages = TextStages(loader: loader, environment: environment, progress: progress)
+    let loaded = LoadedDatasets(loader: loader, stages: stages, cores: cores, progress: progress)
     return WorkloadResources(
       dataset: { try loaded.dataset($0) },
       engine: { choice in
@@ -79,7 +79,7 @@ extension WorkloadResources {
       hash.update("\(dataset.contentHash) restricted to ")
       hash.update(allowed)
       searched.contentHash = hash.hex()
-      searched.base = try dataset.base.rows(allowed)
+      searched.base = try dataset.base.picked(allowed.map { Int($0) })
     }
     var truth = cache.load(of: searched, k: k)
     if truth == nil {
@@ -96,23 +96,39 @@ extension WorkloadResources {
   /// Datasets of the run, each read once however many sections name it.
   private final class LoadedDatasets {
     private let loader: DatasetLoader
+    private let stages: TextStages
+    private let cores: Int
     private let progress: FetchProgress
     private var loaded: [DatasetChoice: VectorDataset] = [:]
 
-    init(loader: DatasetLoader, progress: @escaping FetchProgress) {
+    init(loader: DatasetLoader, stages: TextStages, cores: Int, progress: @escaping FetchProgress) {
       self.loader = loader
+      self.stages = stages
+      self.cores = cores
       self.progress = progress
     }
 
     func dataset(_ choice: DatasetChoice) throws -> VectorDataset {
       if let known = loaded[choice] { return known }
-      var dataset = try loader.load(
-        DatasetRequest(
-          name: choice.source, maxBase: choice.base, maxQueries: choice.queries, metric: choice.metric),
-        progress: progress)
+      var dataset = try choice.isEmbedded ? embedded(choice) : read(choice)
       if let alias = choice.alias { dataset.name = alias }
       loaded[choice] = dataset
       return dataset
+    }
+
+    private func read(_ choice: DatasetChoice) throws -> VectorDataset {
+      try loader.load(
+        DatasetRequest(
+          name: choice.source, maxBase: choice.base, maxQueries: choice.queries, metric: choice.metric),
+        progress: progress)
+    }
+
+    private func embedded(_ choice: DatasetChoice) throws -> VectorDataset {
+      let whole = try EmbeddedDataset(parsing: choice.source).dataset(name: choice.source, stages, threads: cores)
+      return try VectorDataset(
+        name: whole.name, metric: choice.metric ?? whole.metric,
+        base: whole.base.prefix(min(choice.base ?? .max, whole.base.count)),
+        queries: whole.queries.prefix(min(choice.queries ?? .max, whole.queries.count)))
     }
   }
 
@@ -129,15 +145,5 @@ extension WorkloadResources {
       made = folder
       return folder
     }
-  }
-}
-
-extension VectorSet {
-  /// A copy of some rows, in that order.
-  fileprivate func rows(_ numbers: [Int64]) throws -> VectorSet {
-    var picked: [Float] = []
-    picked.reserveCapacity(numbers.count * dimension)
-    for number in numbers { picked += row(Int(number)) }
-    return try VectorSet(dimension: dimension, values: picked)
   }
 }

@@ -36,7 +36,8 @@ public enum EmbedderFactory {
   private static func folder(_ kind: String, _ models: ModelLibrary) throws -> ModelFolder {
     if let entry = models.catalog[kind], entry.kind != .embedder {
       let known = models.catalog.entries.filter { $0.kind == .embedder }.map(\.name)
-      throw EmbedderError("'\(kind)' is a \(entry.kind.rawValue), no embedder; there are \(known.joined(separator: ", "))")
+      throw EmbedderError(
+        "'\(kind)' is a \(entry.kind.rawValue), no embedder; there are \(known.joined(separator: ", "))")
     }
     guard kind.contains("/") || models.catalog[kind] != nil || models.hasFolder(kind) else {
       let known = ["hashing", "openai"] + models.catalog.entries.filter { $0.kind == .embedder }.map(\.name)

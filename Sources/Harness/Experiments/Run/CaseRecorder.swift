@@ -34,9 +34,12 @@ package final class CaseRecorder {
   }
 
   /// Stores a case with what its passes came to.
-  package func finish(_ planned: PlannedCase, metrics: [String: MetricValue]) throws {
+  package func finish(
+    _ planned: PlannedCase, metrics: [String: MetricValue], worst: [WorstQuestion]? = nil
+  ) throws {
     try store.store(
-      case: CaseRecord(id: planned.id, workload: planned.workload, labels: planned.labels, metrics: metrics), in: run)
+      case: CaseRecord(
+        id: planned.id, workload: planned.workload, labels: planned.labels, metrics: metrics, worst: worst), in: run)
     finished.insert(planned.id)
   }
 

@@ -76,6 +76,17 @@ extension SpecReader {
     }
   }
 
+  /// Words of an enumeration as a grid axis. Never empty, none twice.
+  package func choices<Choice: RawRepresentable & CaseIterable & Hashable>(
+    _ key: String, default fallback: [Choice]
+  ) -> [Choice] where Choice.RawValue == String {
+    values(key, default: fallback) {
+      Choice(rawValue: $0)
+    } expected: {
+      "must hold some of \(Choice.allCases.map(\.rawValue).joined(separator: ", "))"
+    }
+  }
+
   private func values<Value: Hashable>(
     _ key: String, default fallback: [Value], read: (String) -> Value?, expected: () -> String
   ) -> [Value] {

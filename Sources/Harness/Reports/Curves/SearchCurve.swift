@@ -64,7 +64,7 @@ extension SearchCurve {
   static func of(_ cases: [LabeledCase]) -> [SearchCurve] {
     var curves: [SearchCurve] = []
     var places: [CaseLabels: Int] = [:]
-    for item in cases where item.recall != nil && !item.labels.isNullIndex {
+    for item in cases where item.isSearch && item.recall != nil && !item.labels.isNullIndex {
       var key = item.labels
       key.search = []
       key.workload = ""

@@ -5,6 +5,8 @@ struct Axis: Sendable {
   enum Scale: Sendable {
     /// From 0.
     case linear
+    /// Linear over the values alone: for points, whose distances count and not their heights.
+    case near
     case logarithmic
     /// Spread near 1, as −log₁₀(1 − x): 0.9, 0.99 and 0.999 are equally far apart. From `cap` on everything is "1".
     case nines(cap: Double)
@@ -18,12 +20,12 @@ struct Axis: Sendable {
 
   var title: String
   var scale: Scale
-  /// SI, as in `MetricValue`: how ticks are written.
+  /// SI, as in `MetricValue`, or "score": how ticks are written.
   var unit: String
 
   func position(_ value: Double) -> Double {
     switch scale {
-    case .linear: value
+    case .linear, .near: value
     case .logarithmic: value > 0 ? log10(value) : .nan
     case .nines(let cap): min(-log10(max(1 - value, 1e-12)), cap)
     }
@@ -41,6 +43,9 @@ struct Axis: Sendable {
     guard let low = positions.min(), let high = positions.max() else { return 0...1 }
     switch scale {
     case .linear: return 0...(high > 0 ? high * 1.08 : 1)
+    case .near:
+      let margin = max((high - low) * 0.07, 0.02)
+      return (low - margin)...(high + margin)
     // Close values, or a single one: the axis still shows half a decade.
     case .logarithmic:
       let margin = max((high - low) * 0.07, (0.5 - (high - low)) / 2, 0.04)
@@ -58,7 +63,7 @@ struct Axis: Sendable {
   func ticks(in range: ClosedRange<Double>, length: Double, alongText: Bool) -> [Tick] {
     let candidates: [Candidate] =
       switch scale {
-      case .linear: linearTicks(in: range)
+      case .linear, .near: linearTicks(in: range)
       case .logarithmic: logarithmicTicks(in: range)
       case .nines(let cap): nineTicks(in: range, cap: cap)
       }
@@ -128,6 +133,7 @@ struct Axis: Sendable {
 
   /// As few digits as tell ticks apart: 20 ms and not 20.0 ms.
   private func text(_ value: Double) -> String {
+    if unit == "score" { return number(value) }
     let text = HumanNumber.text(value, unit: unit)
     guard let point = text.firstIndex(of: ".") else { return text }
     let end = text[point...].dropFirst().firstIndex { !$0.isNumber } ?? text.endIndex

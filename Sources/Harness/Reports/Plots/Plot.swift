@@ -36,9 +36,11 @@ struct Plot: Sendable {
     var x: [Double]
     var y: [Double]
     var marks: Marks = .linesAndPoints
+    /// Intervals of y, drawn as bars: one a point, or none at all.
+    var bounds: [ClosedRange<Double>] = []
 
     enum Marks: Sendable {
-      case linesAndPoints, lines
+      case linesAndPoints, lines, points
       /// What was measured and is beaten by other points of the same curve.
       case faintPoints
     }
@@ -56,6 +58,7 @@ struct Plot: Sendable {
     enum Sign: Sendable {
       case curve(SeriesStyle)
       case line(SeriesStyle)
+      case point(SeriesStyle)
       /// The segment of a bar with this number.
       case segment(Int)
     }

@@ -7,7 +7,16 @@ extension PlotScript {
       switch panel.content {
       case .curves(let series):
         series.enumerated().map { place, one in
-          (block(number, place), [one.x.map(panel.x.position), one.y.map(panel.y.position)])
+          (
+            block(number, place),
+            [one.x.map(panel.x.position), one.y.map(panel.y.position)]
+              + (one.bounds.isEmpty
+                ? []
+                : [
+                  one.bounds.map { panel.y.position($0.lowerBound) },
+                  one.bounds.map { panel.y.position($0.upperBound) },
+                ])
+          )
         }
       case .bars(let bars), .dots(let bars):
         bars.enumerated().map { row, bar in
@@ -45,12 +54,17 @@ extension PlotScript {
     switch panel.content {
     case .curves(let series):
       lines += axis("x", panel.x, values: series.flatMap(\.x), length: span.right - span.left)
-      lines += axis("y", panel.y, values: series.flatMap(\.y), length: plot.height - Self.top - Self.bottom)
+      lines += axis(
+        "y", panel.y, values: series.flatMap { $0.y + $0.bounds.flatMap { [$0.lowerBound, $0.upperBound] } },
+        length: plot.height - Self.top - Self.bottom)
       lines.append(
         label(
           panel.y.title, x: span.left - Self.valueAxis + 14, y: (Self.top + plot.height - Self.bottom) / 2, size: 1,
           upright: true))
-      commands = series.indices.map { curve(series[$0], block: Self.block(number, $0)) }
+      commands = series.indices.flatMap { place in
+        intervals(series[place], block: Self.block(number, place))
+          + [curve(series[place], block: Self.block(number, place))]
+      }
     case .bars(let bars):
       lines += rows(bars, panel.x, values: bars.map { $0.segments.reduce(0, +) * 1.16 }, number)
       commands = bars.indices.flatMap { bar(bars[$0], block: Self.block(number, $0)) }
@@ -112,9 +126,15 @@ extension PlotScript {
     return switch series.marks {
     case .linesAndPoints: "$\(block) using 1:2 with linespoints \(line) pt \(style.point) \(size(1)) notitle"
     case .lines: "$\(block) using 1:2 with lines \(line) notitle"
+    case .points: "$\(block) using 1:2 with points lc rgb '\(style.color)' pt \(style.point) \(size(1.1)) notitle"
     case .faintPoints:
       "$\(block) using 1:2 with points lc rgb '\(faint(style.color))' pt \(style.point) \(size(0.5)) notitle"
     }
+  }
+
+  private func intervals(_ series: Plot.Series, block: String) -> [String] {
+    series.bounds.isEmpty
+      ? [] : ["$\(block) using 1:2:3:4 with yerrorbars lc rgb '\(faint(series.style.color))' lw 1 pt -1 notitle"]
   }
 
   private func bar(_ bar: Plot.Bar, block: String) -> [String] {
@@ -135,6 +155,8 @@ extension PlotScript {
     return switch entry.sign {
     case .curve(let style):
       "keyentry with linespoints lc rgb '\(style.color)' lw \(style.width) dt \(style.dash) pt \(style.point) \(size(1)) \(title)"
+    case .point(let style):
+      "keyentry with points lc rgb '\(style.color)' pt \(style.point) \(size(1.1)) \(title)"
     case .line(let style): "keyentry with lines lc rgb '\(style.color)' lw \(style.width) dt \(style.dash) \(title)"
     case .segment(let number): "keyentry with boxes lc rgb '#444444' fillstyle \(fill(number, of: 3)) \(title)"
     }

@@ -3,7 +3,8 @@ import RunStore
 
 extension Report {
   /// Draws every plot as PNG and SVG into a folder, which is made where it is missing: recall against QPS, recall
-  /// against latency, the distribution of latencies, insert time and rate, memory against recall, embedding speed.
+  /// against latency, the distribution of latencies, insert time and rate, memory against recall, embedding speed,
+  /// retrieval quality against cost and over chunk sizes.
   ///
   /// - Parameter gnuplot: the program, looked up on PATH.
   /// - Returns: the files' paths; none where the run has nothing to draw.
@@ -17,13 +18,15 @@ extension Report {
 
   var plots: [Plot] {
     datasets.flatMap { dataset in
-      PlotSet(
-        dataset: dataset, cases: cases.filter { $0.labels.dataset == dataset },
+      let cases = cases.filter { $0.labels.dataset == dataset }
+      let retrievals = cases.filter { $0.labels.workload == "retrieve" }
+      return PlotSet(
+        dataset: dataset, cases: cases.filter { $0.labels.workload != "retrieve" },
         curves: curves.filter { $0.labels.dataset == dataset }, latencies: latencies
       ).plots
         + EmbedPlots(
-          cases.filter { $0.labels.dataset == dataset && $0.labels.workload == "embed" }, dataset: dataset
-        ).plots
+          cases.filter { $0.labels.workload == "embed" }, dataset: dataset
+        ).plots + (RetrievePlots(retrievals, dataset: dataset)?.plots ?? [])
     }
   }
 }

@@ -2,7 +2,7 @@ package import Datasets
 package import Experiments
 internal import YAML
 
-/// A dataset by name, path or `synthetic:count=…`, and how much of it is used.
+/// A dataset by name, path, `synthetic:count=…` or `embedded:corpus=…`, and how much of it is used.
 package struct DatasetChoice: Sendable, Hashable {
   package var source: String
   /// The first rows only; nil for all.
@@ -22,6 +22,9 @@ package struct DatasetChoice: Sendable, Hashable {
     self.metric = metric
     self.alias = alias
   }
+
+  /// Whether it is made of a corpus: see `EmbeddedDataset`.
+  var isEmbedded: Bool { source.hasPrefix("\(EmbeddedDataset.prefix):") }
 
   /// The entries of a section's `datasets`, each a word or a mapping `name:`, `as:`, `base:`, `queries:`, `metric:`. The section's
   /// own `base`, `queries` and `metric` hold for entries that say nothing else.

@@ -1,0 +1,14 @@
+package import Experiments
+
+extension WorkloadKind {
+  /// Every workload there is.
+  package static func all(_ resources: WorkloadResources) -> [WorkloadKind] {
+    [
+      ChunkSection.workload(resources),
+      EmbedSection.workload(resources),
+      InsertSection.workload(resources),
+      RetrieveSection.workload(resources),
+      SearchSection.workload(resources),
+    ]
+  }
+}
