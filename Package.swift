@@ -126,7 +126,7 @@ let package = Package(
         "Kernels", "VectorIndexes", "VectorStores", "Documents", "Embedders", "Datasets", "Experiments", "RunStore",
         "Instrumentation", "YAML",
       ]),
-    tests("ragmeter", ["VectorStores", "Statistics", "TestFixtures"], exclude: ["Snapshots"]),
+    tests("ragmeter", ["VectorIndexes", "VectorStores", "Statistics", "TestFixtures"], exclude: ["Snapshots"]),
     tests("Reports", ["Instrumentation", "RunStore", "Statistics"], exclude: ["Snapshots"]),
   ],
   cxxLanguageStandard: .cxx17

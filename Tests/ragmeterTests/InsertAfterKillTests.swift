@@ -2,6 +2,7 @@ import Foundation
 import Statistics
 import TestFixtures
 import Testing
+import VectorIndexes
 import VectorStores
 
 /// An insert that SIGKILL ends at any moment has stored every row that it acknowledged, and the store is whole.

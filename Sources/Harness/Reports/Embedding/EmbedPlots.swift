@@ -1,3 +1,5 @@
+internal import RunStore
+
 /// Tokens a second of every engine and precision, a panel for each number of threads.
 struct EmbedPlots {
   private let dataset: String
@@ -31,7 +33,9 @@ struct EmbedPlots {
     var modes: [EmbedRow.Mode] = []
     for row in members.flatMap(\.rows) where !modes.contains(row.mode) { modes.append(row.mode) }
     guard !modes.isEmpty else { return nil }
-    let engines = Set(modes.map(\.engine)).sorted { ($0 != "ragmeter", $0) < ($1 != "ragmeter", $1) }
+    let engines = Set(modes.map(\.engine)).sorted {
+      ($0 == "ragmeter" ? 0 : 1, $0) < ($1 == "ragmeter" ? 0 : 1, $1)
+    }
     let panels = members.map { member in
       Plot.Panel(
         x: Axis(
