@@ -46,6 +46,19 @@ CK_INLINE float ck_from_bf16(uint16_t x) {
   return f;
 }
 
+/// How the values of a row become bytes: round(x * inverse) + zero.
+typedef struct {
+  float scale, inverse, zero;
+} ck_byte_range;
+
+CK_INLINE ck_byte_range ck_byte_range_of(float low, float high) {
+  // Equal values still need a scale, and a zero that is exact in float.
+  float range = fmaxf(high - low, fmaxf(fmaxf(fabsf(low), fabsf(high)) * 1e-3f, 1e-30f));
+  // Not 255: the two roundings may go up by a half each, and the sum must stay a byte.
+  float inverse = 254.9f / range;
+  return (ck_byte_range){range / 254.9f, inverse, rintf(-low * inverse)};
+}
+
 CK_INLINE size_t ck_padded(size_t n) { return (n + 31) / 32 * 32; }
 
 /// Scratch of attention: panels of 32 keys, [padded/32][width/q][32][one cell]; panels of 32 columns of the values,

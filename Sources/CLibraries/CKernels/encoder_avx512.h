@@ -38,6 +38,7 @@ CK_INLINE void lanes_store_bf16(char *to, vf x) {
 
 #include "encoder_product.h"
 #include "encoder_attention.h"
+#include "encoder_bytes.h"
 #include "encoder_rows.h"
 
 _Pragma("clang attribute pop")

@@ -111,6 +111,14 @@ CK_INLINE void finish(enum type type, ck_epilogue epilogue, size_t n, const floa
     }
 }
 
+/// Fetches a share of the panel after `panel` while tile `t` of `count` is computed: panels come from the third-level cache or
+/// from memory, which would cost a fifth of the time. What lies behind the last panel is often the next product's first.
+CK_INLINE void fetch_ahead(const char *panel, size_t bytes, size_t t, size_t count) {
+  size_t share = (bytes / 64 + count - 1) / count * 64;
+  for (size_t line = t * share; line < (t + 1) * share && line < bytes; line += 64)
+    __builtin_prefetch(panel + bytes + line, 0, 3);
+}
+
 CK_INLINE void float_product(enum type type, ck_epilogue epilogue, const ck_product *p) {
   size_t cells = p->k / (type == F32 ? 1 : 2), width = epilogue == CK_BIAS_ADD ? 4 : element_bytes(type);
   ck_rows_cut cut = cut_rows(p->m);
@@ -120,6 +128,7 @@ CK_INLINE void float_product(enum type type, ck_epilogue epilogue, const ck_prod
     char *out = (char *)p->out + j * width;
     for (size_t t = 0; t < cut.count; t++) {
       size_t n = cut.height + (t < cut.higher);
+      fetch_ahead(panel, cells * 4 * CK_PANEL_COLUMNS, t, cut.count);
       tiles[type][n](rows, p->row_stride, panel, cells, (char *)sums, 4 * CK_PANEL_COLUMNS);
       finish(type, epilogue, n, sums, p->bias + j, out, p->out_stride);
       rows += n * p->row_stride;
@@ -153,6 +162,7 @@ CK_INLINE void byte_product(ck_epilogue epilogue, const ck_product *p, const ck_
     char *out = (char *)p->out + j * width;
     for (size_t t = 0; t < cut.count; t++) {
       size_t n = cut.height + (t < cut.higher);
+      fetch_ahead(panel, p->k * CK_PANEL_COLUMNS, t, cut.count);
       for (size_t g = 0; g < s->groups; g++) {
         tiles[I8][n](rows + g * group, p->row_stride, panel + g * group * CK_PANEL_COLUMNS, group / 4, (char *)dots,
                      4 * CK_PANEL_COLUMNS);

@@ -102,6 +102,48 @@ CK_INLINE void layer_norm(enum type type, const ck_layer_norm *l) {
 static void layer_norm_f32(const ck_layer_norm *l) { layer_norm(F32, l); }
 static void layer_norm_bf16(const ck_layer_norm *l) { layer_norm(BF16, l); }
 
+static void store_bytes(uint8_t *out, const float *x, size_t n, float *scale, float *zero) {
+  float low = INFINITY, high = -INFINITY;
+  for (size_t j = 0; j < n; j++) {
+    low = fminf(low, x[j]);
+    high = fmaxf(high, x[j]);
+  }
+  ck_byte_range range = ck_byte_range_of(low, high);
+  *scale = range.scale;
+  *zero = range.zero;
+  for (size_t j = 0; j < n; j++) out[j] = (uint8_t)(int)(rintf(x[j] * range.inverse) + range.zero);
+}
+
+static void layer_norm_i8(const ck_layer_norm *l, const ck_byte_affine *bytes) {
+  size_t padded = ck_padded(l->d);
+  float copy[padded];
+  for (size_t i = 0; i < l->m; i++) {
+    float *row = (float *)((char *)l->rows + i * l->row_stride);
+    memcpy(copy, row, sizeof copy);
+    ck_layer_norm one = *l, other = *l;
+    one.m = other.m = 1;
+    one.rows = row;
+    other.rows = copy;
+    one.out = other.out = NULL;
+    other.weight = bytes->weight;
+    other.bias = bytes->bias;
+    layer_norm(F32, &one);
+    layer_norm(F32, &other);
+    store_bytes((uint8_t *)l->out + i * l->out_stride, copy, padded, &bytes->scales[i], &bytes->zeros[i]);
+  }
+}
+
+static void quantize_bf16(const ck_byte_rows *b) {
+  size_t group = b->d / b->groups;
+  float part[group];
+  for (size_t i = 0; i < b->m; i++)
+    for (size_t g = 0; g < b->groups; g++) {
+      for (size_t j = 0; j < group; j++) part[j] = element(BF16, row_of(b->rows, b->row_stride, i), g * group + j);
+      store_bytes(b->out + i * b->out_stride + g * group, part, group, &b->scales[i * b->groups + g],
+                  &b->zeros[i * b->groups + g]);
+    }
+}
+
 static void embed_tokens(const float *words, const int32_t *ids, const float *positions, size_t width, size_t m,
                          float *out, size_t out_stride) {
   for (size_t i = 0; i < m; i++)
@@ -124,6 +166,8 @@ const ck_encoder_kernels ck_encoder_scalar = {
     .attention_bf16 = attention_bf16,
     .layer_norm_f32 = layer_norm_f32,
     .layer_norm_bf16 = layer_norm_bf16,
+    .layer_norm_i8 = layer_norm_i8,
+    .quantize_bf16 = quantize_bf16,
     .embed_tokens = embed_tokens,
     .sum_rows = sum_rows,
 };

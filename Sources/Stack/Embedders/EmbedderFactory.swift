@@ -21,12 +21,10 @@ public enum EmbedderFactory {
     }
   }
 
-  /// Names of precisions; `fast` is the fastest whose mean cosine to f32 stays above 0.999.
   private static func precision(_ specification: EmbedderSpecification) throws -> BERTPrecision {
     guard let word = specification.parameters["precision"] else { return .f32 }
-    if word == "fast" { return .bf16 }
     guard let precision = BERTPrecision(rawValue: word) else {
-      let known = BERTPrecision.allCases.map(\.rawValue) + ["fast"]
+      let known = BERTPrecision.allCases.map(\.rawValue)
       throw EmbedderError(
         "precision of '\(specification.kind)' is no '\(word)'; \(Spelling.hint(for: word, among: known))")
     }

@@ -12,6 +12,12 @@ package typealias EncoderLayerNorm = ck_layer_norm
 /// How the bytes of an int8 product stand for numbers; see `CEncoder.h`.
 package typealias ByteScales = ck_byte_scales
 
+/// Rows to turn into unsigned bytes; see `CEncoder.h`.
+package typealias ByteRowsCall = ck_byte_rows
+
+/// The affine of the bytes that a layer normalisation writes; see `CEncoder.h`.
+package typealias ByteAffine = ck_byte_affine
+
 /// One implementation of a transformer encoder's kernels, as bare C function pointers. What each computes, and in which
 /// layout, is said in `CEncoder.h`; strides are in bytes.
 package struct EncoderKernels: Sendable {
@@ -20,6 +26,8 @@ package struct EncoderKernels: Sendable {
     @convention(c) (UnsafePointer<ck_product>, UnsafePointer<ck_byte_scales>, ck_epilogue) -> Void
   package typealias Attention = @convention(c) (UnsafePointer<ck_attention>) -> Void
   package typealias LayerNorm = @convention(c) (UnsafePointer<ck_layer_norm>) -> Void
+  package typealias ByteLayerNorm = @convention(c) (UnsafePointer<ck_layer_norm>, UnsafePointer<ck_byte_affine>) -> Void
+  package typealias QuantizeRows = @convention(c) (UnsafePointer<ck_byte_rows>) -> Void
   /// (words, ids, positions, width, tokens, out, out stride).
   package typealias EmbedTokens =
     @convention(c) (
@@ -65,6 +73,10 @@ package struct EncoderKernels: Sendable {
     }
   }
 
+  /// Whether it has instructions for products of bytes, and of bf16.
+  package var multipliesBytesFast: Bool { name.hasPrefix("avx512") }
+  package var multipliesBF16Fast: Bool { name == "avx512bf16" }
+
   package let name: String
   package let productF32: Product
   package let productBF16: Product
@@ -73,6 +85,8 @@ package struct EncoderKernels: Sendable {
   package let attentionBF16: Attention
   package let layerNormF32: LayerNorm
   package let layerNormBF16: LayerNorm
+  package let layerNormI8: ByteLayerNorm
+  package let quantizeBF16: QuantizeRows
   package let embedTokens: EmbedTokens
   package let sumRows: SumRows
 
@@ -85,6 +99,8 @@ package struct EncoderKernels: Sendable {
     attentionBF16 = table.attention_bf16
     layerNormF32 = table.layer_norm_f32
     layerNormBF16 = table.layer_norm_bf16
+    layerNormI8 = table.layer_norm_i8
+    quantizeBF16 = table.quantize_bf16
     embedTokens = table.embed_tokens
     sumRows = table.sum_rows
   }
@@ -122,6 +138,30 @@ extension ck_byte_scales {
   ) {
     self.init(
       groups: groups, row_scales: rowScales, row_zeros: rowZeros, column_scales: columnScales, column_sums: columnSums)
+  }
+}
+
+extension ck_byte_rows {
+  /// - Parameters:
+  ///   - width: a multiple of 32 for each group.
+  ///   - scales, zeros: `count × groups`.
+  package init(
+    count: Int, width: Int, groups: Int, rows: UnsafeRawPointer, rowStride: Int, out: UnsafeMutableRawPointer,
+    outStride: Int, scales: UnsafeMutablePointer<Float>, zeros: UnsafeMutablePointer<Float>
+  ) {
+    self.init(
+      m: count, d: width, groups: groups, rows: rows, row_stride: rowStride,
+      out: out.assumingMemoryBound(to: UInt8.self), out_stride: outStride, scales: scales, zeros: zeros)
+  }
+}
+
+extension ck_byte_affine {
+  /// - Parameter scales, zeros: one of each a row.
+  package init(
+    weight: UnsafePointer<Float>, bias: UnsafePointer<Float>, rowScales: UnsafeMutablePointer<Float>,
+    rowZeros: UnsafeMutablePointer<Float>
+  ) {
+    self.init(weight: weight, bias: bias, scales: rowScales, zeros: rowZeros)
   }
 }
 

@@ -82,6 +82,29 @@ typedef struct {
   size_t out_stride;
 } ck_layer_norm;
 
+/// Rows of bf16 as unsigned bytes u, which stand for scale * (u - zero). Each of the `groups` equal parts of a row has a scale
+/// and a zero of its own, from its lowest and highest value.
+typedef struct {
+  size_t m;
+  size_t d;            ///< columns; d / groups is a multiple of 32
+  size_t groups;
+  const void *rows;
+  size_t row_stride;   ///< bytes
+  uint8_t *out;
+  size_t out_stride;   ///< bytes
+  float *scales;       ///< [m][groups]
+  float *zeros;        ///< [m][groups]
+} ck_byte_rows;
+
+/// The affine of the bytes that a layer normalisation writes: that of the next product's weights, which need not be the
+/// model's.
+typedef struct {
+  const float *weight;  ///< padded with zeros to a multiple of 32
+  const float *bias;    ///< the same
+  float *scales;        ///< [m]
+  float *zeros;         ///< [m]
+} ck_byte_affine;
+
 /// One implementation of everything.
 typedef struct {
   const char *name;  ///< "avx512bf16", "avx512", "avx2", "neon", "scalar"
@@ -97,6 +120,10 @@ typedef struct {
 
   void (*_Nonnull layer_norm_f32)(const ck_layer_norm *l);
   void (*_Nonnull layer_norm_bf16)(const ck_layer_norm *l);
+
+  /// The copy is bytes of another affine of the normalised rows.
+  void (*_Nonnull layer_norm_i8)(const ck_layer_norm *l, const ck_byte_affine *bytes);
+  void (*_Nonnull quantize_bf16)(const ck_byte_rows *b);
 
   /// out[i] = words[ids[i]] + positions[i]; rows of words and positions are `width` floats.
   void (*_Nonnull embed_tokens)(const float *words, const int32_t *ids, const float *positions, size_t width, size_t m,

@@ -8,6 +8,8 @@ public final class BERTEmbedder: TokenEmbedder {
   public let dimension: Int
   public let maximumTokens: Int?
   public let isNormalized: Bool
+  /// What it computes in; never `fast`.
+  public let precision: BERTPrecision
   let encoder: BERTEncoder
   private let tokenizer: any Tokenizer
   private let prompts: [EmbeddingRole: String]
@@ -18,7 +20,7 @@ public final class BERTEmbedder: TokenEmbedder {
   ///   - folder: `config.json`, `model.safetensors`, a tokenizer, and what sentence-transformers adds.
   ///   - threads: how many threads one call may keep busy.
   /// - Throws: `ModelFileError` or `TokenizerError` with the file and the field, tensor or entry at fault.
-  /// - Complexity: reads and packs all weights once.
+  /// - Complexity: reads and packs all weights once; `int8` and `fast` also run some 2 000 tokens through them.
   public convenience init(folder: ModelFolder, precision: BERTPrecision, threads: Int) throws {
     try self.init(folder: folder, precision: precision, threads: threads, kernels: .active)
   }
@@ -40,10 +42,10 @@ public final class BERTEmbedder: TokenEmbedder {
           + "they do not belong together")
     }
     limit = min(transformer.maximumTokens ?? configuration.maximumPositions, configuration.maximumPositions)
-    encoder = try BERTEncoder(
+    (encoder, self.precision) = try BERTEncoder.make(
       BERTWeights(folder: folder, configuration: configuration),
       pooling: TokenPooling(mode: transformer.pooling, normalizes: transformer.normalizes), precision: precision,
-      kernels: kernels)
+      frame: tokenizer.encode("", addSpecialTokens: true).ids, threads: max(1, threads), kernels: kernels)
     name = folder.name
     dimension = configuration.hiddenSize
     maximumTokens = limit

@@ -8,36 +8,49 @@ final class BERTEncoder: Sendable {
   let configuration: BERTConfiguration
   private let shape: EncoderShape
   private let kernels: EncoderKernels
-  private let elementBytes: Int
-  /// `vocabulary × padded width`.
-  private let words: AlignedMemory
-  /// `positions × padded width`, the first token type's row added.
-  private let positions: AlignedMemory
-  private let norm: PackedNorm
+  private let format: ActivationFormat
+  private let embeddings: TokenEmbeddings
+  /// Normalises the first rows of the embeddings for the first layer.
+  private let norm: @Sendable (_ count: Int, EncoderWorkspace) -> Void
   private let layers: [any EncoderLayer]
   private let pooling: TokenPooling
   /// Those not in use, so that a small batch does not pay for fresh pages.
   private let workspaces = Mutex<[WorkspaceBox]>([])
 
+  /// - Parameters:
+  ///   - precision: not `fast`.
+  ///   - frame: ids of the empty text.
   /// - Throws: `ModelFileError` with the tensor at fault.
-  init(_ weights: BERTWeights, pooling: TokenPooling, precision: BERTPrecision, kernels: EncoderKernels) throws {
+  init(
+    _ weights: BERTWeights, pooling: TokenPooling, precision: BERTPrecision, frame: [Int32], threads: Int,
+    kernels: EncoderKernels
+  ) throws {
     configuration = weights.configuration
     self.pooling = pooling
     self.kernels = kernels
     let shape = EncoderShape(weights.configuration)
     self.shape = shape
-    let arithmetic: FloatingArithmetic =
-      switch precision {
-      case .f32: .f32(kernels)
-      case .bf16: .bf16(kernels)
+    let first = try weights.embeddings()
+    let embeddings = TokenEmbeddings(first, shape, kernels)
+    self.embeddings = embeddings
+    switch precision {
+    case .f32, .bf16:
+      format = precision == .f32 ? .f32 : .bf16
+      let arithmetic = precision == .f32 ? FloatingArithmetic.f32(kernels) : .bf16(kernels)
+      let norm = PackedNorm(first.norm, epsilon: shape.epsilon, arithmetic.layerNorm)
+      self.norm = { norm($1.hidden, count: $0, copy: $1.rounded) }
+      layers = try (0..<weights.configuration.layers).map { FloatingLayer(try weights.layer($0), shape, arithmetic) }
+    case .int8, .fast:
+      format = .bytes
+      let texts = CalibrationTexts(
+        tokens: 2_048, vocabulary: weights.configuration.vocabularySize,
+        longest: weights.configuration.maximumPositions, frame: frame, seed: 1)
+      let (norm, layers) = try ByteQuantizer.layers(
+        weights, embeddings: embeddings, norm: first.norm, shape: shape, texts: texts, threads: threads, kernels)
+      self.norm = { count, workspace in
+        if let bytes = workspace.bytes { norm(workspace.hidden, count: count, bytes: bytes.input) }
       }
-    elementBytes = arithmetic.elementBytes
-    let embeddings = try weights.embeddings()
-    words = Self.padded(embeddings.words, shape, adding: nil)
-    positions = Self.padded(embeddings.positions, shape, adding: embeddings.tokenTypes)
-    norm = PackedNorm(embeddings.norm, epsilon: shape.epsilon, arithmetic.layerNorm)
-    layers = try (0..<weights.configuration.layers).map {
-      FloatingLayer(try weights.layer($0), shape, arithmetic)
+      self.layers = layers
     }
   }
 
@@ -71,13 +84,8 @@ final class BERTEncoder: Sendable {
     _ block: TextBlock, ids: UnsafePointer<Int32>, _ box: WorkspaceBox, _ output: UnsafeMutablePointer<Float>
   ) {
     let workspace = box.workspace
-    for text in 0..<block.texts.count {
-      let start = block.starts[text]
-      kernels.embedTokens(
-        words.floats, ids + start, positions.floats, shape.paddedHidden, block.starts[text + 1] - start,
-        workspace.hidden.from(start).floats, workspace.hidden.stride)
-    }
-    norm(workspace.hidden, count: block.rows, copy: workspace.rounded)
+    embeddings.fill(workspace, block, ids: ids)
+    norm(block.rows, workspace)
     for layer in layers { layer.apply(to: block, in: workspace) }
     for (place, text) in block.texts.enumerated() {
       let start = block.starts[place]
@@ -96,26 +104,11 @@ final class BERTEncoder: Sendable {
     }
     return WorkspaceBox(
       workspace: EncoderWorkspace(
-        shape, elementBytes: elementBytes, rows: Self.roomy(block.rows), longest: Self.roomy(longest)))
+        shape, format, rows: Self.roomy(block.rows), longest: Self.roomy(longest)))
   }
 
   /// A power of two, so that blocks of slightly different sizes share workspaces.
   private static func roomy(_ count: Int) -> Int { max(64, 1 << (Int.bitWidth - (count - 1).leadingZeroBitCount)) }
-
-  private static func padded(_ table: [Float], _ shape: EncoderShape, adding addend: [Float]?) -> AlignedMemory {
-    let width = shape.hidden
-    let rows = table.count / width
-    let memory = AlignedMemory(bytes: rows * shape.paddedHidden * 4)
-    let floats = memory.floats
-    table.withUnsafeBufferPointer { table in
-      for row in 0..<rows {
-        for column in 0..<width {
-          floats[row * shape.paddedHidden + column] = table[row * width + column] + (addend?[column] ?? 0)
-        }
-      }
-    }
-    return memory
-  }
 }
 
 /// `@unchecked Sendable`: a workspace is out of the list while a thread uses it, and in the list no one does.

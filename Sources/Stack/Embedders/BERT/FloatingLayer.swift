@@ -24,35 +24,38 @@ struct FloatingLayer: EncoderLayer {
 
   func apply(to block: TextBlock, in workspace: EncoderWorkspace) {
     attend(block, workspace)
-    // Short stretches of rows, so that the wide activations between the two products stay in the second-level cache.
-    let stretches = (block.rows - 1) / workspace.intermediateRows + 1
-    for stretch in 0..<stretches {
-      let first = stretch * block.rows / stretches
-      let count = (stretch + 1) * block.rows / stretches - first
-      let hidden = workspace.hidden.from(first)
-      let rounded = workspace.rounded?.from(first)
-      attentionOutput(workspace.context.from(first), count: count, .biasAdd, into: hidden)
-      attentionNorm(hidden, count: count, copy: rounded)
-      intermediate(rounded ?? hidden, count: count, .biasGELU, into: workspace.intermediate)
-      output(workspace.intermediate, count: count, .biasAdd, into: hidden)
-      outputNorm(hidden, count: count, copy: rounded)
+    for stretch in workspace.stretches(of: block.rows) {
+      mixHeads(stretch, workspace)
+      widen(stretch, workspace)
+      narrow(stretch, workspace)
     }
   }
 
+  /// Adds what the heads attended to to the hidden states.
+  func mixHeads(_ stretch: Range<Int>, _ workspace: EncoderWorkspace) {
+    let hidden = workspace.hidden.from(stretch.lowerBound)
+    attentionOutput(workspace.context.from(stretch.lowerBound), count: stretch.count, .biasAdd, into: hidden)
+    attentionNorm(hidden, count: stretch.count, copy: workspace.rounded?.from(stretch.lowerBound))
+  }
+
+  /// The first half of the feed-forward part, into the workspace's intermediate rows.
+  func widen(_ stretch: Range<Int>, _ workspace: EncoderWorkspace) {
+    let rows = (workspace.rounded ?? workspace.hidden).from(stretch.lowerBound)
+    intermediate(rows, count: stretch.count, .biasGELU, into: workspace.intermediate)
+  }
+
+  /// The second half, added to the hidden states.
+  func narrow(_ stretch: Range<Int>, _ workspace: EncoderWorkspace) {
+    let hidden = workspace.hidden.from(stretch.lowerBound)
+    output(workspace.intermediate, count: stretch.count, .biasAdd, into: hidden)
+    outputNorm(hidden, count: stretch.count, copy: workspace.rounded?.from(stretch.lowerBound))
+  }
+
   /// Head by head, so that queries, keys and values of one are still in the cache when they meet.
-  private func attend(_ block: TextBlock, _ workspace: EncoderWorkspace) {
-    let width = shape.paddedHeadWidth * arithmetic.elementBytes
+  func attend(_ block: TextBlock, _ workspace: EncoderWorkspace) {
     for (head, input) in headInputs.enumerated() {
       input(workspace.rounded ?? workspace.hidden, count: block.rows, .bias, into: workspace.head)
-      for text in 0..<block.texts.count {
-        let queries = workspace.head.from(block.starts[text])
-        let context = workspace.context.from(block.starts[text]).advanced(bytes: head * width)
-        var call = EncoderAttention(
-          length: block.starts[text + 1] - block.starts[text], width: shape.paddedHeadWidth, queries: queries.base,
-          keys: queries.base + width, values: queries.base + 2 * width, stride: queries.stride, out: context.base,
-          outStride: context.stride, scratch: workspace.scratch)
-        arithmetic.attention(&call)
-      }
+      workspace.attend(block, head: head, shape, arithmetic.attention)
     }
   }
 }
