@@ -97,10 +97,10 @@ CK_INLINE void attend(enum type type, const ck_attention *a) {
     size_t n = cut.height + (t < cut.higher);
     tile_kernel kernel = tiles[type][n];
     for (size_t key = 0; key < a->length; key += 32)
-      kernel(queries, a->stride, keys + key * key_cells * 4, key_cells, scores + key * 4, stride);
+      kernel(queries, a->stride, keys + key * key_cells * 4, key_cells, scores + key * 4, stride, keys, 0);
     for (size_t i = 0; i < n; i++) factors[i] = 1 / softmax(type, scores + i * stride, a->length);
     for (size_t j = 0; j < a->width; j += CK_PANEL_COLUMNS) {
-      kernel(scores, stride, values + j * value_cells * 4, value_cells, (char *)sums, 4 * CK_PANEL_COLUMNS);
+      kernel(scores, stride, values + j * value_cells * 4, value_cells, (char *)sums, 4 * CK_PANEL_COLUMNS, values, 0);
       for (size_t i = 0; i < n; i++)
 #pragma clang loop unroll(full)
         for (int l = 0; l < CK_PANEL_COLUMNS; l += LANES)
