@@ -123,8 +123,8 @@ let package = Package(
     tests(
       "Workloads",
       [
-        "Kernels", "VectorIndexes", "VectorStores", "Documents", "Embedders", "Datasets", "Experiments", "RunStore",
-        "Instrumentation", "YAML",
+        "Kernels", "VectorIndexes", "VectorStores", "Documents", "ModelFiles", "Embedders", "Datasets", "Experiments",
+        "RunStore", "Instrumentation", "YAML",
       ]),
     tests("ragmeter", ["VectorIndexes", "VectorStores", "Statistics", "TestFixtures"], exclude: ["Snapshots"]),
     tests("Reports", ["Instrumentation", "RunStore", "Statistics"], exclude: ["Snapshots"]),

@@ -10,15 +10,19 @@ struct RetrieveLabels: Sendable {
   let chunking: String
   /// "minilm precision=fast"
   let embedder: String
-  /// "hnsw m=16 ef=64"
+  /// "hnsw", or another engine's with its name.
   let index: String
+  /// Of the index: "m=16", "ef=64".
+  let parameters: [String]
+  /// Where the index lives: "embedded", or empty.
+  let store: String
 
   private static let chunkerNames = ["separator", "tokenizer", "context"]
   private static let embedderNames = ["precision", "model", "url", "batch"]
   /// Of the data and of how it was measured, not of a stage.
   private static let others: Set = [
     "dataset", "documents", "queries", "n", "dimension", "metric", "k", "depth", "threads", "mode", "build_threads",
-    "embed_threads", "engine", "index", "chunker", "embedder", "size", "overlap",
+    "embed_threads", "engine", "index", "store", "chunker", "embedder", "size", "overlap",
   ]
 
   init(_ labels: [String: String]) {
@@ -31,14 +35,16 @@ struct RetrieveLabels: Sendable {
     chunking = words(Self.chunkerNames).joined(separator: " ")
     embedder = ([labels["embedder"] ?? ""] + words(Self.embedderNames)).joined(separator: " ")
     let known = CaseLabels.parameterOrder
-    let parameters = labels.keys.filter { name in
-      !Self.others.contains(name) && !Self.chunkerNames.contains(name) && !Self.embedderNames.contains(name)
-    }.sorted { a, b in
-      let (x, y) = (known.firstIndex(of: a) ?? known.count, known.firstIndex(of: b) ?? known.count)
-      return x == y ? a < b : x < y
-    }
+    parameters = words(
+      labels.keys.filter { name in
+        !Self.others.contains(name) && !Self.chunkerNames.contains(name) && !Self.embedderNames.contains(name)
+      }.sorted { a, b in
+        let (x, y) = (known.firstIndex(of: a) ?? known.count, known.firstIndex(of: b) ?? known.count)
+        return x == y ? a < b : x < y
+      })
     let engine = labels["engine"].flatMap { $0 == "ragmeter" || $0 == labels["index"] ? nil : $0 }
-    index = ([engine, labels["index"]].compactMap { $0 } + words(parameters)).joined(separator: " ")
+    index = [engine, labels["index"]].compactMap { $0 }.joined(separator: " ")
+    store = labels["store"] ?? ""
   }
 
   /// "recursive 512/51", "separator separator=# ".
@@ -47,8 +53,11 @@ struct RetrieveLabels: Sendable {
     return ([chunker] + length + (chunking.isEmpty ? [] : [chunking])).joined(separator: " ")
   }
 
+  /// "hnsw m=16 ef=64"
+  var indexName: String { ([index] + parameters).joined(separator: " ") }
+
   /// "recursive 512/51 · minilm · flat"
-  var name: String { [chunkerName, embedder, index].joined(separator: " · ") }
+  var name: String { [chunkerName, embedder, indexName].joined(separator: " · ") }
 }
 
 /// A retrieve case, read.

@@ -17,6 +17,8 @@ struct RetrievePlots {
 
   var plots: [Plot] { [cost, sizes].compactMap { $0 } }
 
+  private var embedders: Int { Set(rows.map(\.labels.embedder)).count }
+
   private var title: String { quality.replacing("ndcg", with: "nDCG") }
 
   private func axis(_ name: String) -> Axis { Axis(title: name, scale: .near, unit: "score") }
@@ -42,7 +44,7 @@ struct RetrievePlots {
     func name(_ row: RetrieveRow) -> String {
       let overlap = row.overlapShare.map { " overlap \($0)" } ?? ""
       let chunking = row.labels.chunking.isEmpty ? "" : " \(row.labels.chunking)"
-      return "\(row.labels.embedder) · \(row.labels.chunker)\(overlap)\(chunking)"
+      return (embedders > 1 ? "\(row.labels.embedder) · " : "") + "\(row.labels.chunker)\(overlap)\(chunking)"
     }
     var lines: [(name: String, points: [RetrieveRow])] = []
     for row in rows where row.labels.size != nil {
@@ -85,7 +87,6 @@ struct RetrievePlots {
   /// Rows by what they have in common, as finely as ten colours allow: chunking and embedder, chunker and embedder, or
   /// embedder alone.
   private func grouped() -> (names: [String], members: [[RetrieveRow]]) {
-    let embedders = Set(rows.map(\.labels.embedder)).count
     let levels: [(RetrieveRow) -> String] = [
       { embedders > 1 ? "\($0.labels.embedder) · \($0.labels.chunkerName)" : $0.labels.chunkerName },
       { embedders > 1 ? "\($0.labels.embedder) · \($0.labels.chunker)" : $0.labels.chunker },

@@ -14,19 +14,19 @@ enum RetrieveTable {
   private static let quality = [
     Column(name: "ndcg@", title: "nDCG@", priority: 0, hasInterval: true),
     Column(name: "recall@", title: "recall@", priority: 0, hasInterval: true),
-    Column(name: "mrr@", title: "MRR@", priority: 2),
+    Column(name: "mrr@", title: "MRR@", priority: 4),
     Column(name: "evidence_recall@", title: "evidence@", priority: 3),
     Column(name: "map", title: "MAP", priority: 7),
-    Column(name: "success@", title: "success@", priority: 4),
+    Column(name: "success@", title: "success@", priority: 5),
     Column(name: "precision@", title: "precision@", priority: 8),
   ]
   private static let cost = [
-    Column(name: "chunks", title: "chunks", priority: 1),
+    Column(name: "chunks", title: "chunks", priority: 2),
     Column(name: "truncated_chunks", title: "cut off", priority: 3),
     Column(name: "chunk_seconds", title: "chunk", priority: 6),
     Column(name: "embed_seconds", title: "embed", priority: 1),
     Column(name: "tokens_per_second", title: "tokens/s", priority: 5),
-    Column(name: "insert_seconds", title: "insert", priority: 4),
+    Column(name: "insert_seconds", title: "insert", priority: 3),
     Column(name: "query_embed_latency_p50", title: "question p50", priority: 2),
     Column(name: "latency_p50", title: "search p50", priority: 1),
     Column(name: "latency_p99", title: "p99", priority: 5),
@@ -81,22 +81,27 @@ enum RetrieveTable {
 
   /// What varies becomes a column; what does not, a part of the caption. A chunker's length is shown with it.
   private static func stages(_ rows: [RetrieveRow]) -> (varying: [Stage], constants: [String]) {
+    let varying = IndexParameters(rows.map(\.labels))
     let all = [
       Stage(title: "chunker") { $0.chunker }, Stage(title: "size") { $0.size.map(String.init) ?? "" },
       Stage(title: "overlap") { $0.overlap }, Stage(title: "chunking") { $0.chunking },
-      Stage(title: "embedder") { $0.embedder }, Stage(title: "index") { $0.index },
+      Stage(title: "embedder") { $0.embedder }, Stage(title: "store") { $0.store },
+      Stage(title: "index") { label in
+        ([label.index] + label.parameters.filter { varying.contains($0, of: label.index) }).joined(separator: " ")
+      },
     ]
-    var varying: [Stage] = []
+    var columns: [Stage] = []
     var constants: [String] = []
     for stage in all {
       let values = Set(rows.map { stage.text($0.labels) })
       if values.count > 1 || stage.title == "index" {
-        varying.append(stage)
+        columns.append(stage)
       } else if let value = values.first, !value.isEmpty {
         constants.append("\(stage.title) \(value)")
       }
     }
-    return (varying, constants)
+    for (index, parameters) in varying.constants { constants.append(([index] + parameters).joined(separator: " ")) }
+    return (columns, constants)
   }
 
   private static func caption(_ rows: [RetrieveRow], _ constants: [String]) -> String {
@@ -145,6 +150,24 @@ enum RetrieveTable {
         x: rows.map { $0.value(quality) ?? .nan }, y: rows.map { $0.answerSeconds ?? .nan }, better: .lower
       ).points.map(\.index))
   }
+}
+
+/// Which parameters of an index tell its rows apart.
+private struct IndexParameters {
+  private var shared: [String: Set<String>] = [:]
+  /// Those that all rows of an index have, by index.
+  private(set) var constants: [(index: String, parameters: [String])] = []
+
+  init(_ labels: [RetrieveLabels]) {
+    for (index, members) in Dictionary(grouping: labels, by: \.index).sorted(by: { $0.key < $1.key }) {
+      let common = members.dropFirst().reduce(Set(members[0].parameters)) { $0.intersection($1.parameters) }
+      shared[index] = common
+      let named = members[0].parameters.filter(common.contains)
+      if !named.isEmpty { constants.append((index, named)) }
+    }
+  }
+
+  func contains(_ parameter: String, of index: String) -> Bool { shared[index]?.contains(parameter) != true }
 }
 
 extension RetrieveRow {

@@ -40,7 +40,7 @@ package struct RetrieveSection: Workload {
     chunkers = ChunkerChoice.read(reader)
     contexts = reader.choices("context", default: [.none])
     embedders = EmbedderChoice.read(reader)
-    engines = IndexChoice.read(reader).flatMap(\.engines)
+    engines = EngineChoice.read(reader)
     ks = reader.integers("k", in: 1...1000, default: [Self.defaultK]).sorted()
     depth = ks.last ?? Self.defaultK
     metric = reader.has("metric") ? reader.choice("metric", default: DatasetMetric.ip) : nil
