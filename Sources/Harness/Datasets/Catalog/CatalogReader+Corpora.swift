@@ -2,7 +2,7 @@ import YAML
 
 extension CatalogReader {
   static func corpus(_ node: YAMLNode, folder: String) throws -> CorpusEntry {
-    let fields = try CatalogFields(
+    let fields = try YAMLFields(
       node,
       known: [
         "name", "about", "licence", "source", "format", "glob", "documents", "questions", "mirror", "folder", "archive",
@@ -28,7 +28,7 @@ extension CatalogReader {
   }
 
   private static func archive(_ node: YAMLNode) throws -> CorpusArchive {
-    let fields = try CatalogFields(node, known: ["file", "folder"])
+    let fields = try YAMLFields(node, known: ["file", "folder"])
     return CorpusArchive(file: try fields.text("file"), folder: try fields.text("folder"))
   }
 }

@@ -4,7 +4,7 @@ import YAML
 enum CatalogReader {
   /// - Parameter folder: of the catalogue's own file, where corpora of the project lie.
   static func read(_ root: YAMLNode, folder: String) throws -> (entries: [CatalogEntry], corpora: [CorpusEntry]) {
-    let fields = try CatalogFields(root, known: ["schema", "datasets", "corpora"])
+    let fields = try YAMLFields(root, known: ["schema", "datasets", "corpora"])
     guard try fields.text("schema") == "ragmeter.catalog/1" else {
       throw YAMLError(root.place, "schema must be ragmeter.catalog/1")
     }
@@ -26,7 +26,7 @@ enum CatalogReader {
   }
 
   private static func entry(_ node: YAMLNode) throws -> CatalogEntry {
-    let fields = try CatalogFields(
+    let fields = try YAMLFields(
       node,
       known: [
         "name", "about", "licence", "source", "metric", "dimension", "base", "queries", "held_out", "drop_zero_rows",
@@ -61,13 +61,13 @@ enum CatalogReader {
   }
 
   private static func derivation(_ node: YAMLNode) throws -> CatalogDerivation {
-    let fields = try CatalogFields(node, known: ["corpus", "chunker", "embedder"])
+    let fields = try YAMLFields(node, known: ["corpus", "chunker", "embedder"])
     return CatalogDerivation(
       corpus: try fields.text("corpus"), chunker: try fields.text("chunker"), embedder: try fields.text("embedder"))
   }
 
   private static func part(_ node: YAMLNode) throws -> CatalogPart {
-    let fields = try CatalogFields(node, known: ["file", "count", "format", "member", "table", "id_column"])
+    let fields = try YAMLFields(node, known: ["file", "count", "format", "member", "table", "id_column"])
     let file = try fields.text("file")
     let member = fields.optional("member")?.string
     let format: VectorFormat
@@ -89,12 +89,12 @@ enum CatalogReader {
   }
 
   /// - Parameter dimension: of the vectors, where the files hold some.
-  static func files(_ fields: CatalogFields, dimension: Int?) throws -> [CatalogFile] {
+  static func files(_ fields: YAMLFields, dimension: Int?) throws -> [CatalogFile] {
     fields.optional("files") == nil ? [] : try fields.list("files").map { try file($0, dimension: dimension) }
   }
 
   private static func file(_ node: YAMLNode, dimension: Int?) throws -> CatalogFile {
-    let fields = try CatalogFields(
+    let fields = try YAMLFields(
       node,
       known: ["name", "urls", "sha256", "bytes", "package", "package_path"] + (dimension == nil ? [] : ["first_rows"]))
     let sha256 = fields.optional("sha256")

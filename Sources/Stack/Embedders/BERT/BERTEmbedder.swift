@@ -50,10 +50,7 @@ public final class BERTEmbedder: TokenEmbedder {
     dimension = configuration.hiddenSize
     maximumTokens = limit
     isNormalized = transformer.normalizes
-    prompts = [
-      .query: transformer.prompts["query"],
-      .document: transformer.prompts["document"] ?? transformer.prompts["passage"],
-    ].compactMapValues { $0 }
+    prompts = [.query: transformer.queryPrompt, .document: transformer.documentPrompt]
     self.threads = max(1, threads)
   }
 
