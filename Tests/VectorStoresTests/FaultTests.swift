@@ -282,6 +282,8 @@ import VectorStores
       try Test.cancel("this system lets no test mount a disk")
     }
     defer { umount(disk) }
+    let ballast = "\(disk)/ballast"
+    try Data(count: 300_000).write(to: URL(fileURLWithPath: ballast))
     var stored: [PrimaryKey] = []
     do {
       let store = try EmbeddedStore(path: "\(disk)/a.store")
@@ -301,9 +303,13 @@ import VectorStores
       #expect(try store.query(QueryRequest(), in: "c").map(\.key) == stored)
       try store.close()
     }
-    let store = try EmbeddedStore(path: "\(disk)/a.store", access: .readOnly)
+    // Room is made, and the store goes on where it was.
+    try FileManager.default.removeItem(atPath: ballast)
+    let store = try EmbeddedStore(path: "\(disk)/a.store")
     #expect(try store.query(QueryRequest(), in: "c").map(\.key) == stored)
     #expect(stored.count > 100)
+    stored += try store.insert(Self.rows(100_000...100_009, dimension: 64), into: "c").keys
+    #expect(try store.query(QueryRequest(), in: "c").map(\.key) == stored)
     try store.close()
   }
 }

@@ -24,7 +24,7 @@ extension InTreeEngine {
         return try StoredIndex(
           specification, dimension: dimension, metric: metric, in: store,
           bytes: { try store.indexMemory(of: "vectors") },
-          released: {
+          closed: {
             try? store.close()
             try? FileManager.default.removeItem(atPath: folder)
           })

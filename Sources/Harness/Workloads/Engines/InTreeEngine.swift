@@ -66,7 +66,10 @@ package final class InTreeEngine: SearchEngine, @unchecked Sendable {
       privateBytes: before.flatMap { before in after.map { $0 > before ? Int($0 - before) : 0 } })
   }
 
-  package func close() { index = nil }
+  package func close() {
+    (index as? StoredIndex)?.close()
+    index = nil
+  }
 
   /// Bytes of the index's file, written to the temporary folder and removed again; those of a store are there already.
   package func savedBytes() throws -> Int {

@@ -15,29 +15,30 @@ package final class StoredIndex: VectorIndex {
   private let bytes: @Sendable () throws -> Int
   /// The last filter as the store's own words: `id in [1, 2, …]`.
   private let written = Mutex<(ids: [Int64], text: String)?>(nil)
-  private let released: @Sendable () -> Void
+  private let closed: @Sendable () -> Void
 
   /// - Parameters:
   ///   - specification: of the collection's index.
   ///   - bytes: what the index holds in memory.
-  ///   - released: called when the index is let go; nothing of the store is needed after.
+  ///   - closed: called when the index is done with; nothing of the store is needed after.
   /// - Throws: what creating the collection throws.
   package init(
     _ specification: IndexSpecification, dimension: Int, metric: DistanceMetric, in store: any VectorStore,
-    bytes: @escaping @Sendable () throws -> Int, released: @escaping @Sendable () -> Void
+    bytes: @escaping @Sendable () throws -> Int, closed: @escaping @Sendable () -> Void
   ) throws {
     self.dimension = dimension
     self.metric = metric
     self.store = store
     self.bytes = bytes
-    self.released = released
+    self.closed = closed
     collection = "vectors"
     try store.create(
       CollectionSchema(
         name: collection, dimension: dimension, metric: StoreMetric(metric), index: specification))
   }
 
-  deinit { released() }
+  /// Lets the store go; nothing is called after. Not left to `deinit`, as a thread that is ending may still hold the index.
+  func close() { closed() }
 
   package var count: Int { (try? store.collections().first?.rows) ?? 0 }
   package var isTrained: Bool { true }

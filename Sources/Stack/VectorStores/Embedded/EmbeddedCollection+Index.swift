@@ -37,17 +37,20 @@ extension EmbeddedCollection {
       $0.indexedThrough = saved.indexedThrough
     }
     if index == nil, indexed > 0 {
-      try rebuild(through: saved.indexedThrough)
+      try rebuild(through: saved.indexedThrough, rows: indexed)
     }
     let tail = try FlatIndex(dimension: schema.dimension, metric: metric)
     try append(to: tail, after: saved.indexedThrough)
+    let held = tail.count + read { $0.index?.count ?? 0 }
+    guard held == keys.count else { throw unequal(rows: keys.count, vectors: held) }
     change { $0.tail = tail }
   }
 
   /// Builds the index that was lost, of the same rows.
-  private func rebuild(through last: Int64) throws {
+  private func rebuild(through last: Int64, rows: Int) throws {
     try writing.withLock { writing in
       let (index, trained) = try build(through: last)
+      guard index.count == rows else { throw unequal(rows: rows, vectors: index.count) }
       change { $0.index = index }
       guard !files.isReadOnly else { return }
       try save(index, trained: trained, through: last, &writing)
@@ -79,18 +82,16 @@ extension EmbeddedCollection {
       } else {
         made = try build(through: last)
       }
-      guard made.index.count == rows else {
-        made = try build(through: last)
-        guard made.index.count == rows else {
-          throw VectorStoreError.unusable(
-            path: connection.path,
-            reason:
-              "collection '\(schema.name)' has \(rows) keys and \(made.index.count) vectors; restore it from a copy")
-        }
-        return try finish(made, through: last, &writing)
-      }
+      if made.index.count != rows { made = try build(through: last) }
+      guard made.index.count == rows else { throw unequal(rows: rows, vectors: made.index.count) }
       try finish(made, through: last, &writing)
     }
+  }
+
+  private func unequal(rows: Int, vectors: Int) -> VectorStoreError {
+    .unusable(
+      path: connection.path,
+      reason: "is damaged: collection '\(schema.name)' has \(rows) keys and \(vectors) vectors; restore it from a copy")
   }
 
   private func finish(

@@ -170,7 +170,7 @@ extension EmbeddedCollection {
       try page.compactMap { (found) -> StoreRow? in
         guard let fields = try file.fields(found.row, of: id, request.outputFields) else { return nil }
         let vector =
-          request.includesVectors ? try file.vector(found.row, of: id, dimension: schema.dimension) ?? [] : []
+          request.includesVectors ? try file.vector(found.row, of: id, dimension: schema.dimension) : []
         return StoreRow(key: found.key, vector: vector, fields: fields)
       }
     }

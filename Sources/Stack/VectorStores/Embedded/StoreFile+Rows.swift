@@ -86,8 +86,9 @@ extension StoreFile {
     }
   }
 
-  func vector(_ row: Int64, of id: Int, dimension: Int) throws -> [Float]? {
-    try database.query("SELECT vector FROM vectors_\(id) WHERE row = ?", [.integer(Int(row))]) { found in
+  /// - Throws: `SQLiteError.corrupt` where there is none.
+  func vector(_ row: Int64, of id: Int, dimension: Int) throws -> [Float] {
+    let found = try database.query("SELECT vector FROM vectors_\(id) WHERE row = ?", [.integer(Int(row))]) { found in
       try found.withBlob(0) { vector in
         guard vector.count == dimension * MemoryLayout<Float>.stride else { throw wrongLength(row, vector.count) }
         return [Float](unsafeUninitializedCapacity: dimension) { buffer, count in
@@ -95,7 +96,9 @@ extension StoreFile {
           count = dimension
         }
       }
-    }.first
+    }
+    guard let vector = found.first else { throw SQLiteError.corrupt(path: path, reason: "row \(row) has no vector") }
+    return vector
   }
 
   private func wrongLength(_ row: Int64, _ bytes: Int) -> SQLiteError {
