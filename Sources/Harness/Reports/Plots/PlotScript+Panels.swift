@@ -66,7 +66,12 @@ extension PlotScript {
           + [curve(series[place], block: Self.block(number, place))]
       }
     case .bars(let bars):
-      lines += rows(bars, panel.x, values: bars.map { $0.segments.reduce(0, +) * 1.16 }, number)
+      // Room for the label behind each bar.
+      let length = span.right - span.left
+      let reaches = bars.map { bar in
+        bar.segments.reduce(0, +) / (1 - min(0.6, (Self.width(of: bar.label) + 16) / length))
+      }
+      lines += rows(bars, panel.x, values: reaches, number)
       commands = bars.indices.flatMap { bar(bars[$0], block: Self.block(number, $0)) }
     case .dots(let bars):
       let values = bars.map { $0.segments.reduce(0, +) }
