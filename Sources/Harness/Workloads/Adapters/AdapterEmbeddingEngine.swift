@@ -88,9 +88,8 @@ package final class AdapterEmbeddingEngine: EmbeddingEngine {
       throw session.nonsense(
         "a call took \(Double(longest) / 1e9) s; all of them took \(reply.seconds) s", operation: operation)
     }
-    if let place = file.vectors.firstIndex(where: { !$0.isFinite }) {
-      throw session.nonsense(
-        "the embedding of text \(place / file.dimension) holds \(file.vectors[place])", operation: operation)
+    if let fault = EmbeddingPass.firstFault(in: file.vectors, dimension: file.dimension) {
+      throw session.nonsense(fault, operation: operation)
     }
     if let padded = reply.paddedTokens, padded < tokens.ids.count {
       throw session.nonsense(

@@ -70,8 +70,13 @@ package struct EmbeddingPass: Sendable, Equatable {
           + "\(texts) texts in \(calls) calls were asked for")
     }
     guard seconds.isFinite, seconds > 0 else { throw EngineError("the engine says that the pass took \(seconds) s") }
-    if let place = vectors.firstIndex(where: { !$0.isFinite }) {
-      throw EngineError("the embedding of text \(place / dimension) holds \(vectors[place])")
-    }
+    if let fault = Self.firstFault(in: vectors, dimension: dimension) { throw EngineError(fault) }
+  }
+
+  /// Which text's embedding holds NaN or infinity; `nil` where none does.
+  static func firstFault(in vectors: [Float], dimension: Int) -> String? {
+    guard let place = vectors.firstIndex(where: { !$0.isFinite }) else { return nil }
+    // The sign of a NaN differs from one platform's arithmetic to the next.
+    return "the embedding of text \(place / dimension) holds \(vectors[place].isNaN ? "nan" : "\(vectors[place])")"
   }
 }
