@@ -133,9 +133,10 @@ struct RetrievePlots {
 }
 
 extension RetrieveRow {
-  /// "10 %" of the size, as a chunker's windows share; nil where it states none.
+  /// "10 %": the share of the size that the overlap is when it is rounded down, so that sizes of one share are one line; nil
+  /// where the chunker states no overlap.
   fileprivate var overlapShare: String? {
-    guard let size = labels.size, let overlap = Double(labels.overlap), size > 0 else { return nil }
-    return "\(Int((overlap / Double(size) * 100).rounded())) %"
+    guard let size = labels.size, let overlap = Int(labels.overlap), size > 0 else { return nil }
+    return "\((0...100).first { size * $0 / 100 >= overlap } ?? 100) %"
   }
 }

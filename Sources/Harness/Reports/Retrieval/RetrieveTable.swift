@@ -7,13 +7,13 @@ enum RetrieveTable {
     var name: String
     var title: String
     var priority: Int
-    /// Whether half the width of its interval stands beside it.
-    var hasInterval = false
+    /// Of the column beside it with half the width of its interval; nil where it has none.
+    var intervalPriority: Int?
   }
 
   private static let quality = [
-    Column(name: "ndcg@", title: "nDCG@", priority: 0, hasInterval: true),
-    Column(name: "recall@", title: "recall@", priority: 0, hasInterval: true),
+    Column(name: "ndcg@", title: "nDCG@", priority: 0, intervalPriority: 1),
+    Column(name: "recall@", title: "recall@", priority: 0, intervalPriority: 3),
     Column(name: "mrr@", title: "MRR@", priority: 4),
     Column(name: "evidence_recall@", title: "evidence@", priority: 3),
     Column(name: "map", title: "MAP", priority: 7),
@@ -49,8 +49,8 @@ enum RetrieveTable {
         Table.Column(
           column.title, alignment: .right, unit: example?.unit ?? "", better: example?.better ?? .none,
           priority: column.priority))
-      if column.hasInterval {
-        table.columns.append(Table.Column("±", alignment: .right, priority: column.priority + 1))
+      if let priority = column.intervalPriority {
+        table.columns.append(Table.Column("±", alignment: .right, priority: priority))
       }
     }
     if columns.isEmpty { table.columns.append(Table.Column("outcome")) }
@@ -120,7 +120,7 @@ enum RetrieveTable {
     return cuts.sorted(by: >).enumerated().map { place, k in
       Column(
         name: "\(column.name)\(k)", title: "\(column.title)\(k)", priority: column.priority + (place == 0 ? 0 : 4),
-        hasInterval: column.hasInterval && place == 0)
+        intervalPriority: place == 0 ? column.intervalPriority : nil)
     }
   }
 
@@ -133,7 +133,7 @@ enum RetrieveTable {
     } else if let metric {
       cell = Table.Cell("–", note: metric.reason.map { table.footnote(oneLine($0)) })
     }
-    guard column.hasInterval else { return [cell] }
+    guard column.intervalPriority != nil else { return [cell] }
     guard let bounds = metric?.ci95, bounds.count == 2 else { return [cell, .empty] }
     return [cell, Table.Cell(HumanNumber.text((bounds[1] - bounds[0]) / 2, unit: "ratio"))]
   }
