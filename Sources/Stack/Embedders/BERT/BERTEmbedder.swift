@@ -35,12 +35,6 @@ public final class BERTEmbedder: TokenEmbedder {
     }
     let transformer = try SentenceTransformer(folder)
     tokenizer = try TokenizerReader.read(folder)
-    guard tokenizer.vocabularySize <= configuration.vocabularySize else {
-      throw ModelFileError(
-        path: folder.path,
-        reason: "the tokenizer has \(tokenizer.vocabularySize) entries and the model \(configuration.vocabularySize); "
-          + "they do not belong together")
-    }
     limit = min(transformer.maximumTokens ?? configuration.maximumPositions, configuration.maximumPositions)
     (encoder, self.precision) = try BERTEncoder.make(
       BERTWeights(folder: folder, configuration: configuration),

@@ -4,11 +4,11 @@ protocol EncoderLayer: Sendable {
 }
 
 /// Texts whose tokens lie back to back as rows, without padding.
-struct TextBlock: Sendable, Equatable {
+package struct TextBlock: Sendable, Equatable {
   /// Which texts of the batch.
-  var texts: Range<Int>
+  package var texts: Range<Int>
   /// Text i of the block is rows `starts[i]..<starts[i + 1]`; one more than there are texts.
-  var starts: [Int]
+  package var starts: [Int]
 
-  var rows: Int { starts[starts.count - 1] }
+  package var rows: Int { starts[starts.count - 1] }
 }

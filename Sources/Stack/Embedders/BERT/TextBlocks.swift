@@ -1,15 +1,14 @@
 /// How a batch is cut into blocks, one of which a thread computes at a time.
-enum TextBlocks {
+package enum TextBlocks {
   /// Tokens of a block: enough for each panel of weights to be used many times, few enough for the second-level cache.
-  static let tokens = 256
+  package static let tokens = 256
 
   /// Blocks of about 256 tokens of whole texts in their order; when there is little to do, about equally many tokens for each
   /// thread.
   ///
-  /// - Parameters:
-  ///   - offsets: text i has the tokens `offsets[i]..<offsets[i + 1]`.
-  ///   - texts: those to cut up, at least one.
-  static func cut(offsets: [Int], threads: Int) -> [TextBlock] {
+  /// - Parameter offsets: text i has the tokens `offsets[i]..<offsets[i + 1]`, at least one.
+  /// - Complexity: O(texts).
+  package static func cut(offsets: [Int], threads: Int) -> [TextBlock] {
     let total = offsets[offsets.count - 1] - offsets[0]
     var wanted = (total - 1) / tokens + 1
     if wanted < 8 * threads { wanted = (wanted + threads - 1) / threads * threads }
