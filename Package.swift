@@ -44,7 +44,9 @@ let package = Package(
     .executable(name: "ragmeter", targets: ["ragmeter"]),
     .library(
       name: "RAGStack",
-      targets: ["Documents", "Tokenizers", "ModelFiles", "Embedders", "VectorIndexes", "VectorStores"]),
+      targets: [
+        "Documents", "Tokenizers", "ModelFiles", "Embedders", "VectorIndexes", "VectorStores", "Generation",
+      ]),
   ],
   targets: [
     // C libraries and the code that is not Swift
@@ -77,6 +79,7 @@ let package = Package(
     stack("Embedders", ["Kernels", "Tokenizers", "ModelFiles", "Spelling", "Files", "HTTP", "JSON"]),
     stack("VectorIndexes", ["Kernels"], settings: hot),
     stack("VectorStores", ["VectorIndexes", "SQLite", "Files"]),
+    stack("Generation", ["Kernels", "Tokenizers", "ModelFiles", "Spelling", "YAML"]),
 
     // The harness
     harness("Statistics"),
@@ -87,17 +90,18 @@ let package = Package(
     harness(
       "Workloads",
       [
-        "Kernels", "VectorIndexes", "VectorStores", "Documents", "Tokenizers", "ModelFiles", "Embedders", "Statistics",
-        "Instrumentation", "Spelling", "Checksums", "YAML", "Files", "Datasets", "Experiments", "RunStore",
+        "Kernels", "VectorIndexes", "VectorStores", "Documents", "Tokenizers", "ModelFiles", "Embedders", "Generation",
+        "Statistics", "Instrumentation", "Spelling", "Checksums", "YAML", "Files", "Datasets", "Experiments",
+        "RunStore",
       ]),
     harness("Reports", ["CGnuplot", "RunStore", "Statistics"]),
 
     .executableTarget(
       name: "ragmeter",
       dependencies: [
-        "Kernels", "VectorIndexes", "VectorStores", "Documents", "Tokenizers", "ModelFiles", "Embedders", "Files",
-        "Spelling", "Statistics", "Instrumentation", "YAML", "Datasets", "RunStore", "Experiments", "Workloads",
-        "Reports",
+        "Kernels", "VectorIndexes", "VectorStores", "Documents", "Tokenizers", "ModelFiles", "Embedders", "Generation",
+        "Files", "Spelling", "Statistics", "Instrumentation", "YAML", "Datasets", "RunStore", "Experiments",
+        "Workloads", "Reports",
       ],
       path: "Sources/ragmeter", swiftSettings: strict),
 
@@ -109,6 +113,7 @@ let package = Package(
     tests("Documents", ["Tokenizers", "Files", "TestFixtures"], exclude: ["Goldens"]),
     tests("ModelFiles", ["Tokenizers", "Files", "JSON", "TestFixtures"], exclude: ["Goldens"]),
     tests("Embedders", ["Kernels", "ModelFiles", "Tokenizers", "JSON", "TestFixtures"], exclude: ["Goldens"]),
+    tests("Generation", ["ModelFiles", "Tokenizers", "Kernels", "JSON", "TestFixtures"]),
     tests("VectorStores", ["VectorIndexes", "Files", "SQLite", "Statistics", "TestFixtures"]),
     tests("Tokenizers", exclude: ["Goldens"]),
     tests("Kernels", ["CKernels"]),
