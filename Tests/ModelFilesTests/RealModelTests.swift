@@ -5,7 +5,7 @@ import Testing
 import Tokenizers
 
 /// Weights are not in the repository; these tests run where `ragmeter model fetch` has been.
-private enum Real {
+enum Real {
   static func folder(_ name: String) -> ModelFolder? {
     guard let library = try? ModelLibrary(environment: ProcessInfo.processInfo.environment),
       let entry = library.catalog[name], library.isHere(entry)

@@ -34,6 +34,16 @@ package final class FileBytes {
     Number(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: type))
   }
 
+  /// Lets the system take back the pages that mirror a range of a mapped file, and whatever lies beside it in them; they are
+  /// read again when they are touched. What was inflated stays.
+  package func releaseMemory(_ range: Range<Int>) {
+    let range = range.clamped(to: 0..<count)
+    guard isMapped, !range.isEmpty, let base = bytes.baseAddress else { return }
+    let start = range.lowerBound / Int(getpagesize()) * Int(getpagesize())
+    // Advice: where it is refused, nothing but memory is lost.
+    _ = madvise(UnsafeMutableRawPointer(mutating: base + start), range.upperBound - start, MADV_DONTNEED)
+  }
+
   package func corrupt(at offset: Int, _ reason: String) -> DataError {
     .corrupt(path: path, at: "byte \(offset)", reason: reason)
   }

@@ -3,7 +3,7 @@ import Files
 /// Keeps a file of weights mapped while tensors are read from it.
 ///
 /// `@unchecked Sendable`: the bytes are mapped read-only and unmapped when the last holder lets go.
-final class MappedTensors: @unchecked Sendable {
+final class MappedTensors: WeightSource, @unchecked Sendable {
   private let file: FileBytes
   var bytes: UnsafeRawBufferPointer { file.bytes }
 
@@ -15,4 +15,6 @@ final class MappedTensors: @unchecked Sendable {
       throw ModelFileError(error)
     }
   }
+
+  func releaseMemory(_ range: Range<Int>) { file.releaseMemory(range) }
 }

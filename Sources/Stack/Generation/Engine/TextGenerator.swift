@@ -1,3 +1,5 @@
+public import ModelFiles
+
 /// Writes answers to prompts: the in-tree engine, or any server behind its client.
 public protocol TextGenerator: Sendable {
   /// What specifications and reports call the model.
@@ -26,18 +28,6 @@ public struct GenerationRequest: Sendable {
     case tokens([Int32])
     /// Laid out by the model's chat template.
     case messages([ChatMessage])
-  }
-}
-
-/// One message of a conversation.
-public struct ChatMessage: Sendable, Equatable {
-  /// "system", "user" or "assistant".
-  public var role: String
-  public var content: String
-
-  public init(role: String, content: String) {
-    self.role = role
-    self.content = content
   }
 }
 

@@ -46,7 +46,7 @@ extension GGUFFile {
   }
 
   private func check(_ tokens: Int) throws {
-    guard let table = tensors.first(where: { $0.name == "token_embd.weight" }) else { return }
+    guard let table = try? tensor("token_embd.weight") else { return }
     guard table.shape.count == 2, tokens <= table.shape[1] else {
       throw failure(
         "tokenizer.ggml.tokens",
@@ -59,9 +59,5 @@ extension GGUFFile {
       guard let text = value.string else { throw failure(key, "entry \(index) is no text") }
       return text
     }
-  }
-
-  private func failure(_ key: String, _ reason: String) -> ModelFileError {
-    ModelFileError(path: path, place: "key '\(key)'", reason: reason)
   }
 }

@@ -7,13 +7,14 @@ public final class GGUFFile: Sendable {
   public let metadata: [String: GGUFValue]
   /// In the order of their bytes.
   public let tensors: [GGUFTensor]
-  private let file: MappedTensors
+  let mapped: MappedTensors
+  private let places: [String: Int]
 
   /// - Throws: `ModelFileError` with the byte, the key or the tensor at fault.
   public init(path: String) throws {
     self.path = path
-    file = try MappedTensors(path: path)
-    var cursor = GGUFCursor(file.bytes, path: path)
+    mapped = try MappedTensors(path: path)
+    var cursor = GGUFCursor(mapped.bytes, path: path)
     guard try cursor.number(UInt32.self) == 0x4655_4747 else {
       throw ModelFileError(path: path, place: "byte 0", reason: "is no GGUF file")
     }
@@ -26,6 +27,7 @@ public final class GGUFFile: Sendable {
     let keyCount = try cursor.count(least: 13, what: "keys")
     metadata = try cursor.metadata(count: keyCount)
     tensors = try cursor.tensors(count: tensorCount, alignment: Self.alignment(metadata, path: path))
+    places = Dictionary(uniqueKeysWithValues: tensors.enumerated().map { ($1.name, $0) })
   }
 
   private static func alignment(_ metadata: [String: GGUFValue], path: String) throws -> Int {
@@ -38,23 +40,29 @@ public final class GGUFFile: Sendable {
 
   /// - Throws: `ModelFileError` if there is no such tensor.
   public func tensor(_ name: String) throws -> GGUFTensor {
-    guard let tensor = tensors.first(where: { $0.name == name }) else {
+    guard let place = places[name] else {
       throw ModelFileError(
         path: path, place: "tensor '\(name)'", reason: "is not among the \(tensors.count) tensors of the file")
     }
-    return tensor
+    return tensors[place]
   }
 
-  /// A value of the metadata as one kind: `value("general.architecture", \.string)`.
+  public func has(_ name: String) -> Bool { places[name] != nil }
+
+  /// The values of a vector as floats.
   ///
-  /// - Throws: `ModelFileError` if it is missing or of another kind.
-  public func value<Value>(_ key: String, _ kind: (GGUFValue) -> Value?) throws -> Value {
-    guard let found = metadata[key] else {
-      throw ModelFileError(path: path, place: "key '\(key)'", reason: "is missing")
-    }
-    guard let value = kind(found) else {
-      throw ModelFileError(path: path, place: "key '\(key)'", reason: "is not a \(Value.self)")
-    }
-    return value
+  /// - Throws: `ModelFileError` if there is no such tensor, it is no vector of so many values, or of a type that holds no
+  ///   weights.
+  public func floats(_ name: String, count: Int) throws -> [Float] {
+    let stored = try stored(tensor(name))
+    try stored.check(shape: [count])
+    return try stored.floats()
+  }
+
+  func stored(_ tensor: GGUFTensor) -> StoredTensor {
+    // GGUF counts the innermost dimension first.
+    StoredTensor(
+      name: tensor.name, path: path, type: tensor.type, shape: tensor.shape.reversed(), source: mapped,
+      range: tensor.range)
   }
 }

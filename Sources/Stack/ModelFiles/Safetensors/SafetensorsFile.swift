@@ -11,7 +11,7 @@ public final class SafetensorsFile: Sendable {
   public let tensors: [SafetensorsTensor]
   /// What the writer noted of the file, often `format`.
   public let metadata: [String: String]
-  private let file: MappedTensors
+  let mapped: MappedTensors
   private let places: [String: Int]
 
   /// - Throws: `ModelFileError` with the tensor, the field or the byte at fault.
@@ -20,7 +20,7 @@ public final class SafetensorsFile: Sendable {
     let file = try MappedTensors(path: path)
     let header = try SafetensorsHeader(file.bytes, path: path)
     self.path = path
-    self.file = file
+    mapped = file
     tensors = header.tensors
     metadata = header.metadata
     places = Dictionary(uniqueKeysWithValues: header.tensors.enumerated().map { ($1.name, $0) })
@@ -43,37 +43,27 @@ public final class SafetensorsFile: Sendable {
   /// - Throws: `ModelFileError` if there is no such tensor, its shape differs, or its type is none of the three.
   public func floats(_ name: String, shape: [Int]) throws -> [Float] {
     let tensor = try tensor(name)
-    guard tensor.shape == shape else {
+    guard let stored = stored(tensor) else {
       throw ModelFileError(
         path: path, place: "tensor '\(name)'",
-        reason: "has the shape \(tensor.shape), and the configuration asks for \(shape)")
+        reason: "is of type \(tensor.type.rawValue), and weights are read from F32, F16 and BF16")
     }
-    return try floats(tensor)
+    try stored.check(shape: shape)
+    return try stored.floats()
   }
 
-  private func floats(_ tensor: SafetensorsTensor) throws -> [Float] {
-    let source = UnsafeRawBufferPointer(rebasing: file.bytes[tensor.range])
-    return try withExtendedLifetime(file) {
-      try [Float](unsafeUninitializedCapacity: tensor.count) { output, count in
-        switch tensor.type {
-        case .f32: UnsafeMutableRawBufferPointer(output).copyMemory(from: source)
-        case .bf16:
-          for index in 0..<tensor.count {
-            let bits = source.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self)
-            output.initializeElement(at: index, to: Float(bitPattern: UInt32(UInt16(littleEndian: bits)) << 16))
-          }
-        case .f16:
-          for index in 0..<tensor.count {
-            let bits = source.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self)
-            output.initializeElement(at: index, to: HalfPrecision.float(UInt16(littleEndian: bits)))
-          }
-        default:
-          throw ModelFileError(
-            path: path, place: "tensor '\(tensor.name)'",
-            reason: "is of type \(tensor.type.rawValue), and weights are read from F32, F16 and BF16")
-        }
-        count = tensor.count
+  /// Nil for types that hold no weights.
+  func stored(_ tensor: SafetensorsTensor) -> StoredTensor? {
+    let type: GGUFType? =
+      switch tensor.type {
+      case .f32: GGUFType(code: 0)
+      case .f16: GGUFType(code: 1)
+      case .bf16: GGUFType(code: 30)
+      default: nil
       }
+    return type.map {
+      StoredTensor(
+        name: tensor.name, path: path, type: $0, shape: tensor.shape, source: mapped, range: tensor.range)
     }
   }
 }
@@ -116,9 +106,4 @@ public enum SafetensorsType: String, Sendable, CaseIterable {
     case .i8, .u8, .bool: 1
     }
   }
-}
-
-/// IEEE 754 binary16, which Swift's `Float16` is on every machine but Intel's Macs.
-enum HalfPrecision {
-  static func float(_ bits: UInt16) -> Float { Float(Float16(bitPattern: bits)) }
 }

@@ -105,6 +105,9 @@ public struct ByteLevelBPETokenizer: Tokenizer {
     return text + decoder.finish()
   }
 
+  /// Tokens that a text may spell out, the longest spelling first.
+  public var specialTokens: [(id: Int32, content: String)] { special.tokens.map { ($0.id, $0.content) } }
+
   /// The bytes that an id stands for; none for an unknown id.
   func bytes(of id: Int32, skipSpecialTokens: Bool) -> [UInt8] {
     guard id >= 0, Int(id) < pieces.count, !(skipSpecialTokens && special.ids.contains(id)) else { return [] }
