@@ -39,6 +39,42 @@ CK_INLINE float ck_code_score(const ck_code_query *q, const ck_code_rows *rows, 
   return meta[1] + product;
 }
 
+/// IEEE 754 binary16, as bits.
+CK_INLINE float ck_from_half(uint16_t half) {
+  uint32_t sign = (uint32_t)(half & 0x8000) << 16, exponent = (half >> 10) & 31, mantissa = half & 0x3ff;
+  float magnitude;
+  uint32_t bits;
+  if (exponent == 0) {
+    magnitude = (float)mantissa * 0x1p-24f;
+    memcpy(&bits, &magnitude, sizeof bits);
+  } else {
+    bits = (exponent == 31 ? 255 : exponent + 112) << 23 | mantissa << 13;
+  }
+  bits |= sign;
+  memcpy(&magnitude, &bits, sizeof bits);
+  return magnitude;
+}
+
+/// To nearest, ties to even.
+CK_INLINE uint16_t ck_to_half(float value) {
+  uint32_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  uint16_t sign = (uint16_t)(bits >> 16 & 0x8000);
+  bits &= 0x7fffffff;
+  if (bits > 0x7f800000) return sign | 0x7e00 | (bits >> 13 & 0x3ff);
+  if (bits >= 0x47800000) return sign | 0x7c00;
+  if (bits < 0x38800000) {
+    // Below the normal range the rounding is done by adding a number whose last place is half's smallest step.
+    float magnitude;
+    memcpy(&magnitude, &bits, sizeof bits);
+    magnitude += 0.5f;
+    memcpy(&bits, &magnitude, sizeof bits);
+    return sign | (uint16_t)(bits - 0x3f000000);
+  }
+  bits += 0xfff + (bits >> 13 & 1);
+  return sign | (uint16_t)((bits >> 13) - (112 << 10));
+}
+
 /// A score and an id as a pool's key.
 CK_INLINE uint64_t ck_pool_key(float score, int32_t id) {
   uint32_t bits;

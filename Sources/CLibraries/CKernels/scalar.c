@@ -53,25 +53,10 @@ static float cosine_f32(const float *a, const float *b, size_t d) {
 BYTE_PAIRS(i8, int8_t)
 BYTE_PAIRS(u8, uint8_t)
 
-static float from_half(uint16_t half) {
-  uint32_t sign = (uint32_t)(half & 0x8000) << 16, exponent = (half >> 10) & 31, mantissa = half & 0x3ff;
-  float magnitude;
-  uint32_t bits;
-  if (exponent == 0) {
-    magnitude = (float)mantissa * 0x1p-24f;
-    memcpy(&bits, &magnitude, sizeof bits);
-  } else {
-    bits = (exponent == 31 ? 255 : exponent + 112) << 23 | mantissa << 13;
-  }
-  bits |= sign;
-  memcpy(&magnitude, &bits, sizeof bits);
-  return magnitude;
-}
-
 static float l2_f16(const float *a, const uint16_t *b, size_t d) {
   float sum = 0;
   for (size_t j = 0; j < d; j++) {
-    float difference = a[j] - from_half(b[j]);
+    float difference = a[j] - ck_from_half(b[j]);
     sum += difference * difference;
   }
   return sum;
@@ -79,7 +64,7 @@ static float l2_f16(const float *a, const uint16_t *b, size_t d) {
 
 static float ip_f16(const float *a, const uint16_t *b, size_t d) {
   float sum = 0;
-  for (size_t j = 0; j < d; j++) sum += a[j] * from_half(b[j]);
+  for (size_t j = 0; j < d; j++) sum += a[j] * ck_from_half(b[j]);
   return sum;
 }
 
@@ -186,27 +171,8 @@ static size_t select_below(const float *scores, size_t n, float bound, int32_t b
   return count;
 }
 
-static uint16_t to_half(float value) {
-  uint32_t bits;
-  memcpy(&bits, &value, sizeof bits);
-  uint16_t sign = (uint16_t)(bits >> 16 & 0x8000);
-  bits &= 0x7fffffff;
-  if (bits > 0x7f800000) return sign | 0x7e00 | (bits >> 13 & 0x3ff);
-  if (bits >= 0x47800000) return sign | 0x7c00;
-  if (bits < 0x38800000) {
-    // Below the normal range the rounding is done by adding a number whose last place is half's smallest step.
-    float magnitude;
-    memcpy(&magnitude, &bits, sizeof bits);
-    magnitude += 0.5f;
-    memcpy(&bits, &magnitude, sizeof bits);
-    return sign | (uint16_t)(bits - 0x3f000000);
-  }
-  bits += 0xfff + (bits >> 13 & 1);
-  return sign | (uint16_t)((bits >> 13) - (112 << 10));
-}
-
 static void f16_from_f32(const float *in, size_t n, uint16_t *out) {
-  for (size_t i = 0; i < n; i++) out[i] = to_half(in[i]);
+  for (size_t i = 0; i < n; i++) out[i] = ck_to_half(in[i]);
 }
 
 const ck_kernels ck_kernels_scalar = {

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "CDecoder.h"
 #include "CEncoder.h"
 #include "CMemory.h"
 #include "CProductQuantizer.h"
