@@ -15,6 +15,7 @@
 #include "CMemory.h"
 #include "CProductQuantizer.h"
 #include "CQuantize.h"
+#include "CSampling.h"
 #include "CScan.h"
 
 #ifdef __cplusplus
