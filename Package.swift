@@ -113,7 +113,8 @@ let package = Package(
     tests("Documents", ["Tokenizers", "Files", "TestFixtures"], exclude: ["Goldens"]),
     tests("ModelFiles", ["Tokenizers", "Files", "JSON", "TestFixtures"], exclude: ["Goldens"]),
     tests("Embedders", ["Kernels", "ModelFiles", "Tokenizers", "JSON", "TestFixtures"], exclude: ["Goldens"]),
-    tests("Generation", ["ModelFiles", "Tokenizers", "Kernels", "JSON", "TestFixtures"]),
+    tests(
+      "Generation", ["ModelFiles", "Tokenizers", "Kernels", "JSON", "TestFixtures"], exclude: ["Goldens"]),
     tests("VectorStores", ["VectorIndexes", "Files", "SQLite", "Statistics", "TestFixtures"]),
     tests("Tokenizers", exclude: ["Goldens"]),
     tests("Kernels", ["CKernels"]),
