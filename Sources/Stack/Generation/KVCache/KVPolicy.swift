@@ -16,7 +16,7 @@ public struct KVPolicy: Sendable, Hashable {
   public enum Reservation: String, Sendable, Hashable, CaseIterable {
     /// Prompt and `max_tokens` of the request.
     case request
-    /// The same, rounded up to a power of two.
+    /// Prompt and the power of two that `max_tokens` does not exceed.
     case powerOfTwo = "pow2"
     /// `max_model_len`, whatever was asked for.
     case model

@@ -12,9 +12,13 @@ public struct ScheduledRequest: Sendable, Equatable {
   public var minTokens: Int
   /// Tokens that end an output with `stop` (end of sequence among them, unless it is to be ignored).
   public var stopTokens: Set<Int32>
+  /// For each choice the length after which it ends with `stop`, which no reservation knows of: for requests replayed from
+  /// a trace; nil: choices end by their tokens alone.
+  public var outputLengths: [Int]?
 
   public init(
-    id: Int, prompt: [Int32], choices: Int = 1, maxTokens: Int, minTokens: Int = 0, stopTokens: Set<Int32> = []
+    id: Int, prompt: [Int32], choices: Int = 1, maxTokens: Int, minTokens: Int = 0, stopTokens: Set<Int32> = [],
+    outputLengths: [Int]? = nil
   ) {
     self.id = id
     self.prompt = prompt
@@ -22,6 +26,7 @@ public struct ScheduledRequest: Sendable, Equatable {
     self.maxTokens = maxTokens
     self.minTokens = minTokens
     self.stopTokens = stopTokens
+    self.outputLengths = outputLengths
   }
 }
 
@@ -37,6 +42,17 @@ public struct ChoiceID: Sendable, Hashable, Comparable {
 
   public static func < (left: ChoiceID, right: ChoiceID) -> Bool {
     (left.request, left.index) < (right.request, right.index)
+  }
+}
+
+/// A choice that has come to its end.
+public struct FinishedChoice: Sendable, Hashable {
+  public var choice: ChoiceID
+  public var reason: FinishReason
+
+  public init(choice: ChoiceID, reason: FinishReason) {
+    self.choice = choice
+    self.reason = reason
   }
 }
 

@@ -2,7 +2,7 @@
 public struct ScheduledStep: Sendable, Equatable {
   /// Tokens of one sequence that stand one behind the other.
   public struct Run: Sendable, Equatable {
-    /// Whose tokens they are; choice 0 for a prompt that is computed once for all choices.
+    /// Whose tokens they are; the first unfinished choice for a prompt that is computed once for all.
     public var sequence: ChoiceID
     /// Tokens of the sequence whose keys and values are in the cache already: the position of the run's first token.
     public var start: Int
