@@ -7,8 +7,12 @@ public struct Catalog: Sendable, Equatable {
   public let entries: [CatalogEntry]
   /// Texts.
   public let corpora: [CorpusEntry]
+  /// What generators are asked.
+  public let prompts: [PromptEntry]
 
   public func corpus(_ name: String) -> CorpusEntry? { corpora.first { $0.name == name } }
+
+  public func prompts(_ name: String) -> PromptEntry? { prompts.first { $0.name == name } }
 
   public subscript(name: String) -> CatalogEntry? { entries.first { $0.name == name } }
 
@@ -19,7 +23,7 @@ public struct Catalog: Sendable, Equatable {
     do {
       let root = try YAMLNode.load(path: path)
       let slash = path.lastIndex(of: "/")
-      (entries, corpora) = try CatalogReader.read(root, folder: slash.map { String(path[..<$0]) } ?? ".")
+      (entries, corpora, prompts) = try CatalogReader.read(root, folder: slash.map { String(path[..<$0]) } ?? ".")
     } catch let error as YAMLError {
       throw DataError.corrupt(
         path: error.place.file, at: "line \(error.place.line), column \(error.place.column)", reason: error.reason)

@@ -3,8 +3,10 @@ import YAML
 /// From YAML to entries; every key is known, and every mistake has its place.
 enum CatalogReader {
   /// - Parameter folder: of the catalogue's own file, where corpora of the project lie.
-  static func read(_ root: YAMLNode, folder: String) throws -> (entries: [CatalogEntry], corpora: [CorpusEntry]) {
-    let fields = try YAMLFields(root, known: ["schema", "datasets", "corpora"])
+  static func read(_ root: YAMLNode, folder: String) throws -> (
+    entries: [CatalogEntry], corpora: [CorpusEntry], prompts: [PromptEntry]
+  ) {
+    let fields = try YAMLFields(root, known: ["schema", "datasets", "corpora", "prompts"])
     guard try fields.text("schema") == "ragmeter.catalog/1" else {
       throw YAMLError(root.place, "schema must be ragmeter.catalog/1")
     }
@@ -17,12 +19,14 @@ enum CatalogReader {
     let corpora =
       fields.optional("corpora") == nil
       ? [] : try fields.list("corpora").map { try unique(corpus($0, folder: folder), $0) }
+    let prompts =
+      fields.optional("prompts") == nil ? [] : try fields.list("prompts").map { try unique(Self.prompts($0), $0) }
     for (entry, node) in zip(entries, try fields.list("datasets")) {
       if let corpus = entry.derived?.corpus, !corpora.contains(where: { $0.name == corpus }) {
         throw YAMLError(node.place, "'\(entry.name)' is made of '\(corpus)', which is none of the corpora")
       }
     }
-    return (entries, corpora)
+    return (entries, corpora, prompts)
   }
 
   private static func entry(_ node: YAMLNode) throws -> CatalogEntry {

@@ -79,7 +79,7 @@ struct DelimitedText {
   }
 
   /// Where the fields of a line lie, without their quotes (RFC 4180).
-  private static func fields(of line: Lines.Line, in file: FileBytes, separator: UInt8) throws -> [Range<Int>] {
+  static func fields(of line: Lines.Line, in file: FileBytes, separator: UInt8) throws -> [Range<Int>] {
     let quote = UInt8(ascii: "\"")
     let bytes = file.bytes
     var fields: [Range<Int>] = []
