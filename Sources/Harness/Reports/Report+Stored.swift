@@ -2,7 +2,8 @@ public import RunStore
 import Statistics
 
 extension Report {
-  /// With the latencies that the store keeps of the run; of each index only those that are plotted.
+  /// With what the store keeps of the run for its plots: the latencies of each index where they are compared, and the KV
+  /// memory over time of each case that generates.
   ///
   /// - Throws: `RunStoreError`.
   public init(run: RunRecord, store: RunStore) throws {
@@ -14,6 +15,12 @@ extension Report {
         for latency in latencies { histogram.record(latency) }
       }
       if histogram.count > 0 { report.latencies[point.record.id] = histogram }
+    }
+    for item in report.cases where item.labels.workload == "generate" {
+      guard let pass = try store.passes(of: item.record.id, in: run.run.id).first(where: { $0.number == 1 }) else {
+        continue
+      }
+      report.timelines[item.record.id] = KVTimelineSeries(pass)
     }
     self = report
   }

@@ -12,15 +12,20 @@ public struct Report: Sendable {
   public let run: RunRecord
   /// Latencies in nanoseconds by case id, for the plot of their distribution.
   public internal(set) var latencies: [String: Histogram]
+  /// KV memory over time by case id, for the plot of it.
+  public internal(set) var timelines: [String: KVTimelineSeries]
   /// Latencies are compared where an index first reaches this recall.
   static let operatingRecall = 0.95
 
   let cases: [LabeledCase]
   let curves: [SearchCurve]
 
-  public init(run: RunRecord, latencies: [String: Histogram] = [:]) {
+  public init(
+    run: RunRecord, latencies: [String: Histogram] = [:], timelines: [String: KVTimelineSeries] = [:]
+  ) {
     self.run = run
     self.latencies = latencies
+    self.timelines = timelines
     cases = LabeledCase.sorted(run.cases)
     curves = SearchCurve.of(cases)
   }
@@ -41,6 +46,11 @@ public struct Report: Sendable {
         guard workload != "retrieve" else {
           tables.append(RetrieveTable.of(members, dataset: dataset))
           if let table = WorstQuestionsTable.of(members, dataset: dataset) { tables.append(table) }
+          continue
+        }
+        guard workload != "generate" else {
+          tables += GenerateRow.sheets(members).map { GenerateTable.of($0, dataset: dataset) }
+          if let table = GenerateRatioTable.of(members, dataset: dataset) { tables.append(table) }
           continue
         }
         tables.append(

@@ -43,6 +43,8 @@ struct Plot: Sendable {
       case linesAndPoints, lines, points
       /// What was measured and is beaten by other points of the same curve.
       case faintPoints
+      /// Nothing is drawn: the axes reach so far.
+      case extent
     }
   }
 

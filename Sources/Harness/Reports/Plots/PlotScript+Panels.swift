@@ -61,7 +61,7 @@ extension PlotScript {
         label(
           panel.y.title, x: span.left - Self.valueAxis + 14, y: (Self.top + plot.height - Self.bottom) / 2, size: 1,
           upright: true))
-      commands = series.indices.flatMap { place in
+      commands = series.indices.filter { series[$0].marks != .extent }.flatMap { place in
         intervals(series[place], block: Self.block(number, place))
           + [curve(series[place], block: Self.block(number, place))]
       }
@@ -132,7 +132,7 @@ extension PlotScript {
     case .linesAndPoints: "$\(block) using 1:2 with linespoints \(line) pt \(style.point) \(size(1)) notitle"
     case .lines: "$\(block) using 1:2 with lines \(line) notitle"
     case .points: "$\(block) using 1:2 with points lc rgb '\(style.color)' pt \(style.point) \(size(1.1)) notitle"
-    case .faintPoints:
+    case .faintPoints, .extent:
       "$\(block) using 1:2 with points lc rgb '\(faint(style.color))' pt \(style.point) \(size(0.5)) notitle"
     }
   }

@@ -4,7 +4,7 @@ import RunStore
 extension Report {
   /// Draws every plot as PNG and SVG into a folder, which is made where it is missing: recall against QPS, recall
   /// against latency, the distribution of latencies, insert time and rate, memory against recall, embedding speed,
-  /// retrieval quality against cost and over chunk sizes.
+  /// retrieval quality against cost and over chunk sizes, output tokens a second and KV memory against n and over time.
   ///
   /// - Parameter gnuplot: the program, looked up on PATH.
   /// - Returns: the files' paths; none where the run has nothing to draw.
@@ -21,12 +21,15 @@ extension Report {
       let cases = cases.filter { $0.labels.dataset == dataset }
       let retrievals = cases.filter { $0.labels.workload == "retrieve" }
       return PlotSet(
-        dataset: dataset, cases: cases.filter { $0.labels.workload != "retrieve" },
+        dataset: dataset, cases: cases.filter { !["retrieve", "generate"].contains($0.labels.workload) },
         curves: curves.filter { $0.labels.dataset == dataset }, latencies: latencies
       ).plots
         + EmbedPlots(
           cases.filter { $0.labels.workload == "embed" }, dataset: dataset
         ).plots + (RetrievePlots(retrievals, dataset: dataset)?.plots ?? [])
+        + GeneratePlots(
+          cases.filter { $0.labels.workload == "generate" }, dataset: dataset, timelines: timelines
+        ).plots
     }
   }
 }
