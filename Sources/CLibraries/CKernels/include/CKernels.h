@@ -13,10 +13,12 @@
 #include "CDecoder.h"
 #include "CEncoder.h"
 #include "CMemory.h"
+#include "CPaged.h"
 #include "CProductQuantizer.h"
 #include "CQuantize.h"
 #include "CSampling.h"
 #include "CScan.h"
+#include "CTeam.h"
 
 #ifdef __cplusplus
 extern "C" {

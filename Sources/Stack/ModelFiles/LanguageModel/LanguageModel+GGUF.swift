@@ -21,7 +21,6 @@ extension LanguageModel {
     self.init(
       name: name, weights: weights, tokenizer: tokenizer, endTokens: Set(named + spelt).sorted(),
       chatTemplate: try ChatTemplate(
-        source, path: file.path, specialTokens: special.map(\.content), beginning: spelling("bos"), end: spelling("eos")
-      ))
+        source, specialTokens: special.map(\.content), beginning: spelling("bos"), end: spelling("eos")))
   }
 }

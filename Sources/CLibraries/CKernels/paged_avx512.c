@@ -1,0 +1,10 @@
+// AVX-512 without BF16, whose products are computed in float32.
+#if defined(__x86_64__)
+#define PAGED_HAS_BF16 0
+#define PAGED_NAME "avx512"
+#define PAGED_TABLE ck_paged_avx512
+#define CK_AVX512_PAGED_BEGIN                                                                                    \
+  _Pragma(                                                                                                       \
+      "clang attribute push(__attribute__((target(\"avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,f16c\"))), apply_to = function)")
+#include "paged_avx512.h"
+#endif
