@@ -5,6 +5,7 @@ import Testing
   private static let wrong: [(change: @Sendable (inout SamplingParameters) -> Void, sentence: String)] = [
     ({ $0.n = 0 }, "n must be 1 or more, not 0"),
     ({ ($0.n, $0.bestOf) = (3, 2) }, "best_of must be n (3) or more, not 2"),
+    ({ $0.n = .max }, "n and best_of must be at most 16384"),
     ({ $0.temperature = -0.5 }, "temperature must be 0 or more, not -0.5"),
     ({ $0.temperature = .nan }, "temperature must be 0 or more, not nan"),
     ({ $0.temperature = .infinity }, "temperature must be 0 or more, not inf"),

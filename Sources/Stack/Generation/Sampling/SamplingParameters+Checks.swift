@@ -2,6 +2,9 @@ extension SamplingParameters {
   /// The most alternatives that `logprobs` may ask for at a place, as in vLLM.
   public static let mostLogprobs = 20
 
+  /// The most outputs of one request, as in vLLM.
+  public static let mostChoices = 16_384
+
   /// Temperatures below count as 0, as in vLLM.
   static let leastTemperature: Float = 1e-5
 
@@ -19,6 +22,9 @@ extension SamplingParameters {
   public func check(vocabularySize: Int) throws(GenerationError) {
     guard n >= 1 else { throw GenerationError("n must be 1 or more, not \(n)") }
     if let bestOf, bestOf < n { throw GenerationError("best_of must be n (\(n)) or more, not \(bestOf)") }
+    guard choices <= Self.mostChoices else {
+      throw GenerationError("n and best_of must be at most \(Self.mostChoices), not \(choices)")
+    }
     try check("temperature", temperature, isRight: temperature >= 0, "0 or more")
     guard !isGreedy || choices == 1 else {
       throw GenerationError(

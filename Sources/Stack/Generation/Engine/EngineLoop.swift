@@ -1,0 +1,87 @@
+internal import Tokenizers
+
+/// What the engine's thread does: it lets requests in, runs steps, and tells readers what came of them.
+///
+/// `@unchecked Sendable`: made by one thread and handed to the one that runs it, which alone touches it from then on.
+final class EngineLoop: @unchecked Sendable {
+  private let core: EngineCore
+  private let door: EngineDoor
+  private let tokenizer: any Tokenizer
+  private let endTokens: [Int32]
+  private var active: [Int: ActiveRequest] = [:]
+
+  init(core: EngineCore, door: EngineDoor, tokenizer: any Tokenizer, endTokens: [Int32]) {
+    self.core = core
+    self.door = door
+    self.tokenizer = tokenizer
+    self.endTokens = endTokens
+  }
+
+  /// Runs until the door is closed and ends every request then.
+  func run() {
+    while true {
+      let mail = door.collect(waiting: !core.hasWork)
+      for arrival in mail.arrivals { add(arrival) }
+      for id in mail.cancelled { cancel(id) }
+      if mail.isClosing { break }
+      step()
+    }
+    for id in active.keys.sorted() { end(id, throwing: EngineDoor.closed) }
+    door.end()
+  }
+
+  private func add(_ arrival: EngineDoor.Arrival) {
+    do {
+      try core.add(id: arrival.id, prompt: arrival.prompt, sampling: arrival.sampling, endTokens: endTokens)
+      active[arrival.id] = ActiveRequest(arrival, endTokens: endTokens, tokenizer: tokenizer)
+    } catch {
+      door.freePlace()
+      arrival.continuation.finish(throwing: error)
+    }
+  }
+
+  private func cancel(_ id: Int) {
+    guard let request = active.removeValue(forKey: id) else { return }
+    core.cancel(id)
+    if request.waits { door.freePlace() }
+    door.note { $0.cancelledRequests += 1 }
+  }
+
+  private func step() {
+    let start = ContinuousClock.now
+    do throws(StepFailure) {
+      guard let report = try core.step() else { return }
+      let seconds = report.seconds ?? (ContinuousClock.now - start) / .seconds(1)
+      // Before anyone hears of it: who reads the end of an answer finds it in the statistics.
+      let totals = core.scheduler.totals
+      door.note { $0.add(report.statistics, seconds: seconds, totals: totals) }
+      for outcome in report.outcomes { deliver(outcome) }
+    } catch {
+      let failure = GenerationError(error.description)
+      door.note { $0.failedRequests += error.requests.count }
+      for id in error.requests { end(id, throwing: failure) }
+    }
+  }
+
+  private func deliver(_ outcome: TokenOutcome) {
+    let id = outcome.choice.request
+    guard var request = active.removeValue(forKey: id) else { return }
+    if request.waits {
+      request.waits = false
+      door.freePlace()
+    }
+    if request.take(outcome) { core.finish(outcome.choice) }
+    if request.unfinished > 0 {
+      active[id] = request
+    } else {
+      door.note { $0.finishedRequests += 1 }
+      request.end(cachedTokens: core.cachedTokens(ofRequest: id) ?? 0)
+    }
+  }
+
+  private func end(_ id: Int, throwing error: GenerationError) {
+    guard let request = active.removeValue(forKey: id) else { return }
+    if request.waits { door.freePlace() }
+    request.continuation.finish(throwing: error)
+  }
+}
