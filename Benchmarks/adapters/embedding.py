@@ -5,21 +5,15 @@ An adapter derives from `Embedder`, imports its engine inside `start`, and ends 
 """
 
 import gc
-import hashlib
-import importlib.metadata
 import importlib.util
 import json
 import os
 import struct
-import subprocess
-import sys
-import tempfile
 import threading
 from time import perf_counter_ns
 
+import conversion
 from protocol import HEADER_BYTES, PROTOCOL, Parameters, Refusal, Session, private_bytes
-
-ADAPTERS = os.path.dirname(os.path.abspath(__file__))
 
 
 class Embedder:
@@ -203,39 +197,13 @@ def read_tokenizer(folder):
 
 def beside(name):
     """The module `name` that lies beside this one, where `import` does not look any more (see `serve`)."""
-    spec = importlib.util.spec_from_file_location(name, os.path.join(ADAPTERS, f"{name}.py"))
+    spec = importlib.util.spec_from_file_location(name, os.path.join(conversion.ADAPTERS, f"{name}.py"))
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
 def converted(form, folder, suffix, packages):
-    """The file that `bert.py FORM` makes of a model, made if it is not there yet.
-
-    It lies beside the environment's libraries, and is another for other weights or other versions of `packages`: a process of
-    its own makes it, so that none of what that takes is counted as the engine's.
-    """
-    script = os.path.join(ADAPTERS, "bert.py")
-    digest = hashlib.sha256()
-    for path in (script, *(os.path.join(folder, name) for name in ("config.json", "model.safetensors"))):
-        with open(path, "rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
-    for package in packages:
-        digest.update(f"{package} {importlib.metadata.version(package)}\n".encode())
-    cache = os.path.join(sys.prefix, "models")
-    path = os.path.join(cache, f"{form}-{digest.hexdigest()[:16]}{suffix}")
-    if os.path.exists(path):
-        return path
-    os.makedirs(cache, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=cache) as scratch:
-        made = os.path.join(scratch, os.path.basename(path))
-        ended = subprocess.run(
-            [sys.executable, "-P", script, form, folder, made], capture_output=True, text=True
-        )
-        if ended.returncode or not os.path.exists(made):
-            log = " | ".join(ended.stderr.strip().splitlines()[-3:])
-            raise Refusal(f"{folder} cannot be brought into the form {form}: {log}")
-        # The named file last: what is there is whole.
-        for name in sorted(os.listdir(scratch), key=lambda name: name == os.path.basename(path)):
-            os.replace(os.path.join(scratch, name), os.path.join(cache, name))
-    return path
+    """The file that `bert.py FORM` makes of a model with these `packages`."""
+    sources = [os.path.join(folder, name) for name in ("config.json", "model.safetensors")]
+    return conversion.converted("bert.py", form, folder, sources, suffix, packages)

@@ -161,7 +161,7 @@ def normalized(rows):
     return (rows / norms[:, None]).astype(np.float32)
 
 
-def private_bytes():
+def private_bytes(with_children=False):
     """Anonymous and modified memory of this process, once the C library has given back what is free."""
     gc.collect()
     try:
@@ -169,13 +169,34 @@ def private_bytes():
     except AttributeError:
         pass  # another C library than glibc
     try:
-        with open("/proc/self/smaps_rollup") as file:
-            for line in file:
-                if line.startswith("Private_Dirty:"):
-                    return int(line.split()[1]) * 1024
+        return sum(map(private_dirty, [os.getpid(), *(descendants() if with_children else [])]))
     except OSError:
-        pass
-    return None
+        return None
+
+
+def private_dirty(process):
+    """Bytes of `Private_Dirty` of a process; raises OSError where the system does not tell."""
+    with open(f"/proc/{process}/smaps_rollup") as file:
+        for line in file:
+            if line.startswith("Private_Dirty:"):
+                return int(line.split()[1]) * 1024
+    raise OSError(f"/proc/{process}/smaps_rollup has no Private_Dirty")
+
+
+def descendants():
+    """The processes that this one has started, and those that they have."""
+    parents = {}
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{name}/stat") as file:
+                # After the program's name, which may hold anything: its state, and its parent.
+                parents[int(name)] = int(file.read().rpartition(")")[2].split()[1])
+        except OSError:
+            continue  # it has ended meanwhile
+    found = [os.getpid()]
+    for process in found:
+        found += [child for child, parent in parents.items() if parent == process]
+    return found[1:]
 
 
 def folder_bytes(folder):
@@ -196,10 +217,14 @@ class Session:
         name, version = self.engine.start()
         return {"protocol": PROTOCOL, "engine": name, "version": version}
 
+    def close(self):
+        """Ends what the engine has started besides this process."""
+
     def answer(self, request):
         operation = self.operations.get(request.get("op"))
         try:
             if request.get("op") == "quit":
+                self.close()
                 fields = {}
             elif operation is None:
                 raise Refusal(f"unknown operation {request.get('op')}")

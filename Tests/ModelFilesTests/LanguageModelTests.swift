@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import ModelFiles
 import TestFixtures
 import Testing
@@ -28,5 +29,25 @@ import Tokenizers
     #expect(row == before && row.contains { $0 != 0 })
     #expect(try model.weights.vector(.outputNorm).count == 576)
     #expect(failure { _ = try model.weights.matrix(.layer(30, .down)) }?.contains("30 layers") == true)
+  }
+
+  @Test(.enabled(if: Real.hasSmolLM2, "needs smollm2-135m in the cache and RAGMETER_REFERENCE"))
+  func smolLM2sConversationsAreLaidOutAsItsOwnTemplateSays() throws {
+    let model = try LanguageModel.open(#require(Real.folder("smollm2-135m")))
+    let template = try #require(model.chatTemplate)
+    let reference = try #require(Real.reference("smollm2"))
+    let talk = [("system", "You are terse."), ("user", "hi"), ("assistant", "hello"), ("user", "bye")]
+    let text = try template.render(talk.map { ChatMessage(role: $0, content: $1) }, addGenerationPrompt: true)
+    #expect(text == reference["chat_template_example"]?.string)
+    var chats = 0
+    for item in try #require(reference["greedy"]?.array) where item["kind"]?.string == "chat" {
+      let question = ChatMessage(role: "user", content: try #require(item["user"]?.string))
+      let prompt = try template.render([question], addGenerationPrompt: true)
+      #expect(prompt == item["prompt"]?.string)
+      let ids = try #require(item["prompt_ids"]?.array).compactMap(\.integer).map { Int32($0) }
+      #expect(model.tokenizer.encode(prompt, addSpecialTokens: false).ids == ids)
+      chats += 1
+    }
+    #expect(chats == 3)
   }
 }

@@ -21,6 +21,7 @@ extension LanguageModel {
     self.init(
       name: name, weights: weights, tokenizer: tokenizer, endTokens: Set(named + spelt).sorted(),
       chatTemplate: try ChatTemplate(
-        source, specialTokens: special.map(\.content), beginning: spelling("bos"), end: spelling("eos")))
+        source, path: file.path, specialTokens: special.map(\.content), beginning: spelling("bos"), end: spelling("eos")
+      ))
   }
 }

@@ -16,7 +16,7 @@ extension LanguageModel {
       name: folder.name, weights: weights, tokenizer: tokenizer,
       endTokens: try Set(Self.endTokens(folder, below: tokenizer.vocabularySize) + spelt).sorted(),
       chatTemplate: try ChatTemplate(
-        Self.template(folder), specialTokens: special.map(\.content),
+        Self.template(folder), path: folder.path, specialTokens: special.map(\.content),
         beginning: Self.spelling("bos_token", folder), end: Self.spelling("eos_token", folder)))
   }
 
