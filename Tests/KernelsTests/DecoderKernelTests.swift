@@ -221,6 +221,43 @@ import Testing
     }
   }
 
+  /// What a token gets does not depend on how many others there are, nor on its place among them.
+  @Test(arguments: cases) private func batchInvariance(of one: Case) throws {
+    let kernels = try #require(DecoderKernels.named(one.name))
+    var random = SeededRandom(seed: 5)
+    let (tokens, rows, columns) = (101, 36, 256)
+    let blocks = GGMLBlocks(one.format, rows: rows, columns: columns, random: &random)
+    let memory = WeightMemory(regionBytes: 1 << 20)
+    let stacked = try blocks.withRows { try PackedMatrix($0, memory: memory) }
+    let paired = try blocks.withRows { try PackedMatrix(gate: $0, up: $0, memory: memory) }
+    let inputs = Inputs(
+      tokens: tokens, columns: columns, floats: stacked.readsFloats, random: &random, kernels: kernels)
+    for (matrix, output) in [(stacked, LinearOutput.store), (paired, .swiGLUFloats)] {
+      let together = run(matrix, kernels, inputs: inputs, tokens: tokens, output: output, initial: 0, threads: 1)
+      for token in stride(from: 0, to: tokens, by: 7) {
+        var alone = [Float](repeating: 0, count: rows)
+        alone.withUnsafeMutableBufferPointer { alone in
+          var product = LinearProduct(
+            matrix, tiles: 0..<matrix.tiles, tokens: 1, input: inputs.memory.pointer + token * inputs.stride,
+            inputStride: inputs.stride, output: alone.baseAddress!, outputStride: rows * 4)
+          kernels.multiply(&product, output)
+        }
+        #expect(alone.elementsEqual(together[token * rows..<(token + 1) * rows]), "token \(token)")
+      }
+    }
+  }
+
+  @Test(arguments: DecoderKernels.available) func whatIsNoNumberIsNotLost(name: String) throws {
+    let kernels = try #require(DecoderKernels.named(name))
+    var row = [Float](repeating: 1, count: 64)
+    row[40] = .nan
+    let blocks = [InputBlock](unsafeUninitializedCapacity: 2) { out, count in
+      kernels.quantizeRow(row, 64, out.baseAddress!)
+      count = 2
+    }
+    #expect(blocks[0].scale == 1.0 / 127 && blocks[1].scale.isNaN && blocks[1].sum.isNaN)
+  }
+
   @Test(arguments: WeightFormat.allCases) func rowsAsFloats(format: WeightFormat) throws {
     var random = SeededRandom(seed: 8)
     let columns = max(format.blockValues, 32) * 2
@@ -254,7 +291,7 @@ import Testing
     #expect(message { _ in } == "")
     #expect(message { $0.rows = 0 } == "a matrix of 0 rows and 64 columns cannot be packed")
     #expect(message { $0.columns = 48 } == "48 columns are no whole number of Q4_0 blocks of 32")
-    #expect(message { $0.rows = 5 } == "5 × 64 weights of Q4_0 are 180 bytes, not 144")
+    #expect(message { $0.rows = 5 } == "5 rows of 64 weights of Q4_0 take 36 bytes each, not 144 in all")
     #expect(message { $0.order = [0, 1, 2, 4] } == "an order of 4 rows does not fit a matrix of 4")
     #expect(message { $0.bias = [1] } == "1 biases do not fit 4 rows")
     let other = GGMLBlocks(.f32, rows: 4, columns: 64, random: &random)

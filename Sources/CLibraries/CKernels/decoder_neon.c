@@ -34,5 +34,10 @@ CK_INLINE vi lanes_dot(ck_cell_format format, vi sum, vu weights, vu row) {
   return sum + (vi)vpaddq_s32(first, second);
 }
 
+CK_INLINE void lanes_byte_sums(const void *bytes, int sums[2]) {
+  sums[0] = vaddlvq_s8(vld1q_s8((const int8_t *)bytes));
+  sums[1] = vaddlvq_s8(vld1q_s8((const int8_t *)bytes + 16));
+}
+
 #include "decoder_product.h"
 #endif

@@ -2,7 +2,14 @@
 // over it. A group keeps its sums of TILE_VECTORS x LANES rows in registers over all columns; inputs are broadcast from where
 // they lie, four bytes or one float at a time.
 
-enum { GROUP_VECTORS = TILE_VECTORS };
+
+enum { CACHE_LINE = 64 };
+
+/// How far ahead of itself a lone group fetches: enough for the latency of memory, little enough for the first cache.
+enum { FETCH_DISTANCE = 8192 };
+
+/// Groups that pass over a tile before the next tile: the inputs of 96 tokens stay in the second cache.
+enum { PASS_GROUPS = 96 / GROUP_TOKENS };
 
 /// Half-precision or bfloat16 lanes as float; and whole floats.
 CK_INLINE vf widened(ck_cell_format format, const char *from) {
@@ -44,33 +51,33 @@ CK_INLINE vi first_sum(ck_cell_format format, const ck_input_block *in, int half
 
 /// Adds to the sums of n tokens what 32 inputs contribute; `rows` is the number of the first row of the vectors.
 CK_INLINE void block(ck_cell_format format, int n, const char *in, size_t in_stride, const char *cell, int row,
-                     vf sums[GROUP_TOKENS][GROUP_VECTORS]) {
+                     vf sums[GROUP_TOKENS][TILE_VECTORS]) {
   const int parts = format == CK_U6 ? 2 : 1, steps = CK_STEPS / parts;
   const char *lanes = cell + 4 * row, *halves = cell + ck_scales_offset(format) + 2 * row;
 #pragma clang loop unroll(full)
   for (int part = 0; part < parts; part++) {
-    vi dots[GROUP_TOKENS][GROUP_VECTORS];
+    vi dots[GROUP_TOKENS][TILE_VECTORS];
 #pragma clang loop unroll(full)
     for (int i = 0; i < n; i++)
 #pragma clang loop unroll(full)
-      for (int v = 0; v < GROUP_VECTORS; v++)
+      for (int v = 0; v < TILE_VECTORS; v++)
         dots[i][v] = first_sum(format, (const ck_input_block *)(in + (size_t)i * in_stride), part);
 #pragma clang loop unroll(full)
     for (int s = 0; s < steps; s++) {
       // Low and high nibbles of the same bytes one after the other, so that they are loaded once.
       int step = format == CK_U8 || format == CK_U6 ? part * steps + s : s % 2 * 4 + s / 2;
-      vu weights[GROUP_VECTORS];
+      vu weights[TILE_VECTORS];
 #pragma clang loop unroll(full)
-      for (int v = 0; v < GROUP_VECTORS; v++) weights[v] = step_weights(format, lanes + v * 4 * LANES, step);
+      for (int v = 0; v < TILE_VECTORS; v++) weights[v] = step_weights(format, lanes + v * 4 * LANES, step);
 #pragma clang loop unroll(full)
       for (int i = 0; i < n; i++) {
         vu x = broadcast(in + (size_t)i * in_stride + 4 * step);
 #pragma clang loop unroll(full)
-        for (int v = 0; v < GROUP_VECTORS; v++) dots[i][v] = lanes_dot(format, dots[i][v], weights[v], x);
+        for (int v = 0; v < TILE_VECTORS; v++) dots[i][v] = lanes_dot(format, dots[i][v], weights[v], x);
       }
     }
 #pragma clang loop unroll(full)
-    for (int v = 0; v < GROUP_VECTORS; v++) {
+    for (int v = 0; v < TILE_VECTORS; v++) {
       vf scale = lanes_from_half(halves + part * CK_HALVES_BYTES + 2 * v * LANES), minimum = 0;
       if (format == CK_U4 || format == CK_U5) minimum = lanes_from_half(halves + CK_HALVES_BYTES + 2 * v * LANES);
 #pragma clang loop unroll(full)
@@ -85,34 +92,46 @@ CK_INLINE void block(ck_cell_format format, int n, const char *in, size_t in_str
 
 /// One input of floating-point weights.
 CK_INLINE void element(ck_cell_format format, int n, const char *in, size_t in_stride, const char *cell, int row,
-                       vf sums[GROUP_TOKENS][GROUP_VECTORS]) {
+                       vf sums[GROUP_TOKENS][TILE_VECTORS]) {
   const char *lanes = cell + ck_cell_bytes(format) / CK_TILE_ROWS * (size_t)row;
-  vf weights[GROUP_VECTORS];
+  vf weights[TILE_VECTORS];
 #pragma clang loop unroll(full)
-  for (int v = 0; v < GROUP_VECTORS; v++)
+  for (int v = 0; v < TILE_VECTORS; v++)
     weights[v] = widened(format, lanes + ck_cell_bytes(format) / CK_TILE_ROWS * LANES * (size_t)v);
 #pragma clang loop unroll(full)
   for (int i = 0; i < n; i++) {
     vf x = (vf)broadcast(in + (size_t)i * in_stride);
 #pragma clang loop unroll(full)
-    for (int v = 0; v < GROUP_VECTORS; v++) sums[i][v] = fused(weights[v], x, sums[i][v]);
+    for (int v = 0; v < TILE_VECTORS; v++) sums[i][v] = fused(weights[v], x, sums[i][v]);
   }
 }
 
-/// n tokens by one tile: sums[n][32]. With every cell it fetches `lines` cache lines from `ahead` on.
+/// Weights to fetch while others are multiplied: `lines` cache lines with every cell, from `ahead` on, and from `then` on once
+/// `turn` cells are done.
+typedef struct {
+  const char *ahead;
+  size_t lines, turn;
+  const char *then;
+} ck_fetch;
+
+/// n tokens by one tile: sums[n][32].
 CK_INLINE void tile(ck_cell_format format, int n, const char *in, size_t in_stride, const char *cell, size_t cells,
-                    float *out, const char *ahead, size_t lines) {
+                    float *out, const ck_fetch *fetch) {
 #pragma clang loop unroll(full)
-  for (int row = 0; row < CK_TILE_ROWS; row += GROUP_VECTORS * LANES) {
-    vf sums[GROUP_TOKENS][GROUP_VECTORS];
+  for (int row = 0; row < CK_TILE_ROWS; row += TILE_VECTORS * LANES) {
+    vf sums[GROUP_TOKENS][TILE_VECTORS];
 #pragma clang loop unroll(full)
     for (int i = 0; i < n; i++)
 #pragma clang loop unroll(full)
-      for (int v = 0; v < GROUP_VECTORS; v++) sums[i][v] = 0;
-    const char *x = in, *w = cell;
+      for (int v = 0; v < TILE_VECTORS; v++) sums[i][v] = 0;
+    const char *x = in, *w = cell, *ahead = fetch->ahead;
+    size_t lines = row == 0 ? fetch->lines : 0;
     for (size_t c = 0; c < cells; c++, w += ck_cell_bytes(format)) {
-      if (row == 0)
-        for (size_t line = 0; line < lines; line++, ahead += 64) __builtin_prefetch(ahead, 0, 3);
+      if (c == fetch->turn) {
+        ahead = fetch->then;
+        if (!ahead) lines = 0;
+      }
+      for (size_t line = 0; line < lines; line++, ahead += CACHE_LINE) __builtin_prefetch(ahead, 0, 3);
       if (ck_is_float(format)) {
         element(format, n, x, in_stride, w, row, sums);
         x += sizeof(float);
@@ -124,17 +143,17 @@ CK_INLINE void tile(ck_cell_format format, int n, const char *in, size_t in_stri
 #pragma clang loop unroll(full)
     for (int i = 0; i < n; i++)
 #pragma clang loop unroll(full)
-      for (int v = 0; v < GROUP_VECTORS; v++) store(out + i * CK_TILE_ROWS + row + v * LANES, sums[i][v]);
+      for (int v = 0; v < TILE_VECTORS; v++) store(out + i * CK_TILE_ROWS + row + v * LANES, sums[i][v]);
   }
 }
 
 typedef void (*tile_kernel)(const char *in, size_t in_stride, const char *cell, size_t cells, float *out,
-                            const char *ahead, size_t lines);
+                            const ck_fetch *fetch);
 
 #define TILE(FORMAT, N)                                                                                       \
   static void FORMAT##_##N(const char *in, size_t in_stride, const char *cell, size_t cells, float *out,      \
-                           const char *ahead, size_t lines) {                                                 \
-    tile(CK_##FORMAT, N, in, in_stride, cell, cells, out, ahead, lines);                                      \
+                           const ck_fetch *fetch) {                                                           \
+    tile(CK_##FORMAT, N, in, in_stride, cell, cells, out, fetch);                                             \
   }
 #if GROUP_TOKENS == 6
 #define TILES(FORMAT) \
@@ -157,30 +176,56 @@ static const tile_kernel tiles[][GROUP_TOKENS + 1] = {
     [CK_F16] = NAMES(F16), [CK_BF16] = NAMES(BF16), [CK_F32] = NAMES(F32),
 };
 
-/// One tile's place in a call: what to multiply, and what to fetch meanwhile.
+/// Tokens cut into groups whose sizes differ by at most one, so that none is left with too little to do.
 typedef struct {
-  const ck_matrix_part *part;
-  const char *cell;
-  size_t cells, lines;
-} ck_tile_walk;
+  size_t count, height, higher;  ///< the first `higher` groups have one token more
+} ck_groups;
 
-CK_INLINE ck_tile_walk walk_of(const ck_matrix *m, const ck_matrix_part *part, size_t tile, size_t groups) {
-  size_t cells = m->columns / ck_cell_inputs(part->format), bytes = ck_cell_bytes(part->format);
-  return (ck_tile_walk){part, ck_tile_of(part, tile), cells, (bytes / 64 + groups - 1) / groups};
+CK_INLINE ck_groups cut_tokens(size_t tokens) {
+  size_t count = (tokens + GROUP_TOKENS - 1) / GROUP_TOKENS;
+  return (ck_groups){count, tokens / count, tokens % count};
 }
 
-/// Runs a group over a tile; returns how far its fetching came.
-CK_INLINE const char *run(const ck_tile_walk *w, size_t n, const char *in, size_t in_stride, float *sums,
-                          const char *ahead) {
-  tiles[w->part->format][n](in, in_stride, w->cell, w->cells, sums, ahead, w->lines);
-  return ahead + w->cells * w->lines * 64;
+CK_INLINE size_t group_start(const ck_groups *groups, size_t g) {
+  return g * groups->height + (g < groups->higher ? g : groups->higher);
 }
 
-CK_INLINE void add_bias(const ck_matrix_part *part, size_t tile, size_t rows, size_t n, float *sums) {
+/// What passes over the tiles at once: some of a call's groups.
+typedef struct {
+  const ck_linear *call;
+  const ck_groups *groups;
+  size_t first, end;  ///< groups
+  const char *next;   ///< weights that are read afterwards
+} ck_pass;
+
+/// What group number `g` of a pass fetches while it passes over a tile: its share of the tile that comes next; a lone group,
+/// which is done before a tile could be fetched, what lies a fixed distance ahead.
+CK_INLINE ck_fetch fetch_of(const ck_pass *p, const ck_matrix_part *part, const char *cell, const char *following,
+                            size_t g) {
+  size_t bytes = ck_cell_bytes(part->format), cells = p->call->matrix->columns / ck_cell_inputs(part->format);
+  size_t groups = p->end - p->first;
+  const char *then = following ? following : p->next;
+  if (groups == 1) {
+    size_t left = FETCH_DISTANCE / bytes, turn = following ? cells : cells > left ? cells - left : 0;
+    return (ck_fetch){cell + FETCH_DISTANCE, bytes / CACHE_LINE, turn, then};
+  }
+  size_t share = (cells * bytes / CACHE_LINE + groups - 1) / groups, lines = (share + cells - 1) / cells;
+  return (ck_fetch){then + (g - p->first) * share * CACHE_LINE, lines, (share + lines - 1) / lines, NULL};
+}
+
+/// Multiplies a group of a pass by a tile; `following` is the tile that comes next, or NULL for what comes after the pass.
+CK_INLINE void multiply_group(const ck_pass *p, const ck_matrix_part *part, size_t tile, const char *following, size_t g,
+                              float *sums) {
+  const ck_linear *l = p->call;
+  const char *cell = ck_tile_of(part, tile);
+  ck_fetch fetch = fetch_of(p, part, cell, following, g);
+  size_t start = group_start(p->groups, g), n = group_start(p->groups, g + 1) - start;
+  tiles[part->format][n]((const char *)l->in + start * l->in_stride, l->in_stride, cell,
+                         l->matrix->columns / ck_cell_inputs(part->format), sums, &fetch);
   if (!part->bias) return;
   const float *bias = part->bias + (tile - part->first_tile) * CK_TILE_ROWS;
   for (size_t i = 0; i < n; i++)
-    for (size_t r = 0; r < rows; r++) sums[i * CK_TILE_ROWS + r] += bias[r];
+    for (size_t r = 0; r < ck_rows_of(part, tile); r++) sums[i * CK_TILE_ROWS + r] += bias[r];
 }
 
 CK_INLINE void output_floats(int add, size_t rows, size_t n, const float *sums, char *out, size_t out_stride) {
@@ -197,25 +242,19 @@ CK_INLINE void output_floats(int add, size_t rows, size_t n, const float *sums, 
   }
 }
 
-static void plain(const ck_linear *l, ck_linear_output output) {
+static void stacked(const ck_pass *p, ck_linear_output output) {
+  const ck_linear *l = p->call;
   _Alignas(64) float sums[GROUP_TOKENS * CK_TILE_ROWS];
-  size_t groups = (l->tokens + GROUP_TOKENS - 1) / GROUP_TOKENS;
-  size_t height = l->tokens / groups, higher = l->tokens % groups;
   for (size_t tile = l->first_tile; tile < l->end_tile; tile++) {
     const ck_matrix_part *part = ck_part_of(l->matrix, tile);
-    ck_tile_walk walk = walk_of(l->matrix, part, tile, groups);
-    const char *ahead = tile + 1 < l->end_tile ? ck_tile_of(ck_part_of(l->matrix, tile + 1), tile + 1) : l->next;
-    if (!ahead) walk.lines = 0;
-    size_t rows = ck_rows_of(part, tile);
-    const char *in = l->in;
-    char *out = (char *)l->out + (part->first_row + (tile - part->first_tile) * CK_TILE_ROWS) * sizeof(float);
-    for (size_t g = 0; g < groups; g++) {
-      size_t n = height + (g < higher);
-      ahead = run(&walk, n, in, l->in_stride, sums, ahead);
-      add_bias(part, tile, rows, n, sums);
-      output_floats(output == CK_ADD, rows, n, sums, out, l->out_stride);
-      in += n * l->in_stride;
-      out += n * l->out_stride;
+    const char *following =
+        tile + 1 < l->end_tile ? ck_tile_of(ck_part_of(l->matrix, tile + 1), tile + 1) : NULL;
+    size_t column = part->first_row + (tile - part->first_tile) * CK_TILE_ROWS;
+    for (size_t g = p->first; g < p->end; g++) {
+      multiply_group(p, part, tile, following, g, sums);
+      size_t start = group_start(p->groups, g), n = group_start(p->groups, g + 1) - start;
+      output_floats(output == CK_ADD, ck_rows_of(part, tile), n, sums,
+                    (char *)l->out + start * l->out_stride + column * sizeof(float), l->out_stride);
     }
   }
 }
@@ -234,75 +273,73 @@ CK_INLINE vf silu(vf x) {
   return x / (exp2_lanes(power) + 1);
 }
 
-typedef int8_t vb __attribute__((ext_vector_type(LANES)));
+/// 32 lanes at once, in as many registers as they take.
+typedef float block_floats __attribute__((ext_vector_type(CK_BLOCK_INPUTS)));
+typedef uint32_t block_words __attribute__((ext_vector_type(CK_BLOCK_INPUTS)));
+typedef int8_t block_bytes __attribute__((ext_vector_type(CK_BLOCK_INPUTS)));
 
 CK_INLINE void quantize_block(const float *x, ck_input_block *out) {
-  enum { VECTORS = CK_BLOCK_INPUTS / LANES };
-  vu largest = 0;
-#pragma clang loop unroll(full)
-  for (int v = 0; v < VECTORS; v++)
-    largest = __builtin_elementwise_max(largest, (vu)load(x + v * LANES) & 0x7fffffff);
-  uint32_t bits = __builtin_reduce_max(largest);
-  float magnitude;
-  memcpy(&magnitude, &bits, sizeof magnitude);
-  ck_block_scale scale = ck_block_scale_of(magnitude);
-  vi sums[2] = {0, 0};
-#pragma clang loop unroll(full)
-  for (int v = 0; v < VECTORS; v++) {
-    vi value = (vi)fused(load(x + v * LANES), (vf)scale.inverse, (vf)CK_ROUNDING) << 24 >> 24;
-    sums[v / (VECTORS / 2)] += value;
-    vb bytes = __builtin_convertvector(value, vb);
-    memcpy(out->values + v * LANES, &bytes, sizeof bytes);
-  }
-  int first = __builtin_reduce_add(sums[0]), all = first + __builtin_reduce_add(sums[1]);
+  block_floats values;
+  memcpy(&values, x, sizeof values);
+  uint32_t bits = __builtin_reduce_max((block_words)values & 0x7fffffff);
+  float largest;
+  memcpy(&largest, &bits, sizeof largest);
+  ck_block_scale scale = ck_block_scale_of(largest);
+  block_words rounded = (block_words)__builtin_elementwise_fma(
+      values, (block_floats)scale.inverse, (block_floats)CK_ROUNDING);
+  block_bytes bytes = __builtin_convertvector(rounded, block_bytes);
+  memcpy(out->values, &bytes, sizeof bytes);
+  int sums[2];
+  lanes_byte_sums(&bytes, sums);
   out->scale = scale.scale;
-  out->sum = scale.scale * (float)all;
-  out->byte_offset = -128 * all;
-  out->first_offset = -32 * first;
+  out->sum = scale.scale * (float)(sums[0] + sums[1]);
+  out->byte_offset = -128 * (sums[0] + sums[1]);
+  out->first_offset = -32 * sums[0];
 }
 
 static void quantize_row(const float *row, size_t columns, ck_input_block *out) {
   for (size_t b = 0; b < columns / CK_BLOCK_INPUTS; b++) quantize_block(row + b * CK_BLOCK_INPUTS, out + b);
 }
 
-static void swiglu(const ck_linear *l, ck_linear_output output) {
-  _Alignas(64) float gates[GROUP_TOKENS * CK_TILE_ROWS], ups[GROUP_TOKENS * CK_TILE_ROWS];
-  size_t groups = (l->tokens + GROUP_TOKENS - 1) / GROUP_TOKENS;
-  size_t height = l->tokens / groups, higher = l->tokens % groups;
+static void paired(const ck_pass *p, ck_linear_output output) {
+  const ck_linear *l = p->call;
   const ck_matrix_part *gate = l->matrix->parts, *up = gate + 1;
+  _Alignas(64) float gates[PASS_GROUPS * GROUP_TOKENS * CK_TILE_ROWS], ups[GROUP_TOKENS * CK_TILE_ROWS];
+  size_t origin = group_start(p->groups, p->first);
   for (size_t tile = l->first_tile; tile < l->end_tile; tile++) {
-    ck_tile_walk gate_walk = walk_of(l->matrix, gate, tile, groups), up_walk = walk_of(l->matrix, up, tile, groups);
-    int last = tile + 1 == l->end_tile;
-    const char *gate_ahead = last ? l->next : ck_tile_of(gate, tile + 1);
-    const char *up_ahead = last ? gate_ahead + gate->tile_stride / 2 : ck_tile_of(up, tile + 1);
-    if (!gate_ahead) gate_walk.lines = up_walk.lines = 0;
-    size_t rows = ck_rows_of(gate, tile);
-    const char *in = l->in;
-    char *out = l->out;
-    for (size_t g = 0; g < groups; g++) {
-      size_t n = height + (g < higher);
-      gate_ahead = run(&gate_walk, n, in, l->in_stride, gates, gate_ahead);
-      up_ahead = run(&up_walk, n, in, l->in_stride, ups, up_ahead);
-      add_bias(gate, tile, rows, n, gates);
-      add_bias(up, tile, rows, n, ups);
-      for (size_t j = 0; j < n * CK_TILE_ROWS; j += LANES) store(gates + j, silu(load(gates + j)) * load(ups + j));
+    const char *up_cell = ck_tile_of(up, tile);
+    const char *following = tile + 1 < l->end_tile ? ck_tile_of(gate, tile + 1) : NULL;
+    for (size_t g = p->first; g < p->end; g++)
+      multiply_group(p, gate, tile, up_cell, g, gates + (group_start(p->groups, g) - origin) * CK_TILE_ROWS);
+    for (size_t g = p->first; g < p->end; g++) {
+      size_t start = group_start(p->groups, g), n = group_start(p->groups, g + 1) - start;
+      float *products = gates + (start - origin) * CK_TILE_ROWS;
+      char *out = (char *)l->out + start * l->out_stride;
+      multiply_group(p, up, tile, following, g, ups);
+      for (size_t j = 0; j < n * CK_TILE_ROWS; j += LANES)
+        store(products + j, silu(load(products + j)) * load(ups + j));
       if (output == CK_SWIGLU_FLOATS)
-        output_floats(0, rows, n, gates, out + tile * CK_TILE_ROWS * sizeof(float), l->out_stride);
+        output_floats(0, ck_rows_of(gate, tile), n, products, out + tile * CK_TILE_ROWS * sizeof(float), l->out_stride);
       else
         for (size_t i = 0; i < n; i++)
-          quantize_block(gates + i * CK_TILE_ROWS, (ck_input_block *)(out + i * l->out_stride) + tile);
-      in += n * l->in_stride;
-      out += n * l->out_stride;
+          quantize_block(products + i * CK_TILE_ROWS, (ck_input_block *)(out + i * l->out_stride) + tile);
     }
   }
 }
 
+/// Many tokens take several passes over the tiles, each of as many as stay in the second cache meanwhile.
 static void multiply(const ck_linear *l, ck_linear_output output) {
-  if (l->tokens == 0) return;
-  if (l->matrix->paired)
-    swiglu(l, output);
-  else
-    plain(l, output);
+  if (l->tokens == 0 || l->first_tile >= l->end_tile) return;
+  ck_groups groups = cut_tokens(l->tokens);
+  const char *again = ck_tile_of(ck_part_of(l->matrix, l->first_tile), l->first_tile);
+  for (size_t g = 0; g < groups.count; g += PASS_GROUPS) {
+    size_t end = g + PASS_GROUPS < groups.count ? g + PASS_GROUPS : groups.count;
+    ck_pass pass = {l, &groups, g, end, end < groups.count || !l->next ? again : l->next};
+    if (l->matrix->paired)
+      paired(&pass, output);
+    else
+      stacked(&pass, output);
+  }
 }
 
 const ck_decoder_kernels DECODER_TABLE = {.name = DECODER_NAME, .multiply = multiply, .quantize_row = quantize_row};

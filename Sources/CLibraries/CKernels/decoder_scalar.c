@@ -31,8 +31,16 @@ static float row_output(const ck_linear *l, const ck_matrix_part *part, size_t t
 
 static void quantize_row(const float *row, size_t columns, ck_input_block *out) {
   for (size_t b = 0; b < columns / CK_BLOCK_INPUTS; b++, row += CK_BLOCK_INPUTS, out++) {
-    float largest = 0;
-    for (int k = 0; k < CK_BLOCK_INPUTS; k++) largest = fmaxf(largest, fabsf(row[k]));
+    // Compared as integers, what is not a number counts as the largest and is not lost.
+    uint32_t most = 0;
+    for (int k = 0; k < CK_BLOCK_INPUTS; k++) {
+      uint32_t bits;
+      memcpy(&bits, row + k, sizeof bits);
+      bits &= 0x7fffffff;
+      if (bits > most) most = bits;
+    }
+    float largest;
+    memcpy(&largest, &most, sizeof largest);
     ck_block_scale scale = ck_block_scale_of(largest);
     int sums[2] = {0, 0};
     for (int k = 0; k < CK_BLOCK_INPUTS; k++) {

@@ -15,9 +15,9 @@ package final class PackedMatrix: @unchecked Sendable {
   /// Whether products read their inputs as floats, not as `InputBlock`.
   package let readsFloats: Bool
   /// Bytes of the tiles.
-  package var byteCount: Int { memory.count }
+  package let byteCount: Int
 
-  private let memory: AlignedMemory
+  private let memory: WeightMemory
   private let biases: [AlignedMemory?]
   private let parts: UnsafeMutableBufferPointer<ck_matrix_part>
   package let matrix: UnsafeMutablePointer<ck_matrix>
@@ -25,22 +25,28 @@ package final class PackedMatrix: @unchecked Sendable {
   /// Stacks matrices: the outputs of the second follow those of the first, as with query, key and value. Their formats may
   /// differ.
   ///
-  /// - Throws: `PackingError` if a matrix's bytes do not have its shape, or the matrices do not read the same inputs.
-  package convenience init(_ sources: WeightRows...) throws(PackingError) {
-    try self.init(sources, paired: false)
+  /// - Parameter memory: where the tiles go; by default into memory of their own.
+  /// - Throws: `PackingError` if a matrix's bytes do not have its shape, the matrices do not read the same inputs, or there is
+  ///   no memory.
+  package convenience init(
+    _ sources: WeightRows..., memory: WeightMemory = WeightMemory(regionBytes: 0)
+  ) throws(PackingError) {
+    try self.init(sources, paired: false, memory: memory)
   }
 
   /// Pairs the gate and the up projection of a feed-forward layer, whose product is silu(gate) · up.
   ///
   /// - Throws: as the other, or if their sizes differ.
-  package convenience init(gate: WeightRows, up: WeightRows) throws(PackingError) {
+  package convenience init(
+    gate: WeightRows, up: WeightRows, memory: WeightMemory = WeightMemory(regionBytes: 0)
+  ) throws(PackingError) {
     guard gate.rows == up.rows else {
       throw PackingError("a gate of \(gate.rows) rows does not fit an up projection of \(up.rows)")
     }
-    try self.init([gate, up], paired: true)
+    try self.init([gate, up], paired: true, memory: memory)
   }
 
-  private init(_ sources: [WeightRows], paired: Bool) throws(PackingError) {
+  private init(_ sources: [WeightRows], paired: Bool, memory: WeightMemory) throws(PackingError) {
     guard let first = sources.first else { throw PackingError("there is no matrix to pack") }
     for source in sources {
       try source.check()
@@ -58,7 +64,9 @@ package final class PackedMatrix: @unchecked Sendable {
     readsFloats = first.format.isFloatingPoint
     rows = paired ? first.rows : sources.reduce(0) { $0 + $1.rows }
     tiles = paired ? tileCounts[0] : tileCounts.reduce(0, +)
-    memory = AlignedMemory(bytes: zip(tileCounts, tileBytes).reduce(0) { $0 + $1.0 * $1.1 })
+    byteCount = zip(tileCounts, tileBytes).reduce(0) { $0 + $1.0 * $1.1 }
+    self.memory = memory
+    let base = try memory.take(bytes: byteCount)
     biases = sources.map { $0.bias.map { AlignedMemory($0) } }
     parts = .allocate(capacity: sources.count)
     matrix = .allocate(capacity: 1)
@@ -68,7 +76,7 @@ package final class PackedMatrix: @unchecked Sendable {
     var (row, tile, byte) = (0, 0, 0)
     for (index, source) in sources.enumerated() {
       let stride = paired ? pairStride : tileBytes[index]
-      let start = memory.pointer + byte
+      let start = base + byte
       ck_pack_tiles(
         source.format.type, source.bytes.baseAddress!, source.rows, source.columns, source.order?.map { UInt32($0) },
         start, stride)

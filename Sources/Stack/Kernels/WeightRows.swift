@@ -65,17 +65,18 @@ package struct WeightRows {
   }
 
   func check() throws(PackingError) {
-    guard rows > 0, columns > 0, rows <= Int(UInt32.max), columns <= Int(UInt32.max) else {
+    guard rows > 0, columns > 0, rows <= Int(Int32.max), columns <= Int(Int32.max) else {
       throw PackingError("a matrix of \(rows) rows and \(columns) columns cannot be packed")
     }
     guard columns % format.blockValues == 0 else {
       throw PackingError(
         "\(columns) columns are no whole number of \(format.rawValue) blocks of \(format.blockValues)")
     }
-    let expected = rows * (columns / format.blockValues) * format.blockBytes
-    guard bytes.count == expected else {
+    let rowBytes = columns / format.blockValues * format.blockBytes
+    guard bytes.count / rows == rowBytes, bytes.count % rows == 0 else {
       throw PackingError(
-        "\(rows) × \(columns) weights of \(format.rawValue) are \(expected) bytes, not \(bytes.count)")
+        "\(rows) rows of \(columns) weights of \(format.rawValue) take \(rowBytes) bytes each, not \(bytes.count) in all"
+      )
     }
     if let order, order.count != rows || !order.allSatisfy({ 0..<rows ~= $0 }) {
       throw PackingError("an order of \(order.count) rows does not fit a matrix of \(rows)")
