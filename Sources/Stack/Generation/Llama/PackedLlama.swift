@@ -41,6 +41,8 @@ final class PackedLlama {
 /// Packs tensors and keeps what became of them.
 private struct Packing {
   let model: any LlamaModel
+  /// All matrices in the order in which a step reads them.
+  let memory = WeightMemory()
   var matrices: [PackedMatrix] = []
   var vectors: [AlignedMemory] = []
 
@@ -52,11 +54,13 @@ private struct Packing {
         try pack([
           (.layer(layer, .query), try bias(.queryBias)), (.layer(layer, .key), try bias(.keyBias)),
           (.layer(layer, .value), try bias(.valueBias)),
-        ]) { try PackedMatrix($0[0], $0[1], $0[2]) }),
+        ]) { try PackedMatrix($0[0], $0[1], $0[2], memory: $1) }),
       attentionOutput: LinearLayer(try matrix(.layer(layer, .attentionOutput))),
       feedForwardNorm: try vector(.layer(layer, .feedForwardNorm)),
       gateAndUp: LinearLayer(
-        try pack([(.layer(layer, .gate), nil), (.layer(layer, .up), nil)]) { try PackedMatrix(gate: $0[0], up: $0[1]) }),
+        try pack([(.layer(layer, .gate), nil), (.layer(layer, .up), nil)]) {
+          try PackedMatrix(gate: $0[0], up: $0[1], memory: $1)
+        }),
       down: LinearLayer(try matrix(.layer(layer, .down))))
   }
 
@@ -67,12 +71,12 @@ private struct Packing {
   }
 
   mutating func matrix(_ tensor: LlamaTensor) throws -> PackedMatrix {
-    try pack([(tensor, nil)]) { try PackedMatrix($0[0]) }
+    try pack([(tensor, nil)]) { try PackedMatrix($0[0], memory: $1) }
   }
 
   /// Packs matrices that read the same inputs; if some are quantised and others are not, all are widened to float32.
   private mutating func pack(
-    _ tensors: [(tensor: LlamaTensor, bias: [Float]?)], _ make: ([WeightRows]) throws -> PackedMatrix
+    _ tensors: [(tensor: LlamaTensor, bias: [Float]?)], _ make: ([WeightRows], WeightMemory) throws -> PackedMatrix
   ) throws -> PackedMatrix {
     let sources = try tensors.map { try model.matrix($0.tensor) }
     let formats = try zip(tensors, sources).map { try Self.format($1.type, $0.tensor) }
@@ -85,7 +89,7 @@ private struct Packing {
             WeightRows(
               rows: sources[index].rows, columns: sources[index].columns, format: differ ? .f32 : formats[index],
               bytes: bytes[index], bias: tensors[index].bias)
-          })
+          }, memory)
       } catch let error as PackingError {
         throw GenerationError("\(tensors[0].tensor) cannot be packed: \(error); choose another file of the model")
       }
