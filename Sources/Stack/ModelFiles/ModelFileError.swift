@@ -11,5 +11,16 @@ public struct ModelFileError: Error, Equatable, CustomStringConvertible {
     self.reason = reason
   }
 
-  public var description: String { place.isEmpty ? "\(path): \(reason)" : "\(path): \(place): \(reason)" }
+  /// One line, whatever a damaged file made part of it.
+  public var description: String {
+    [path, place, reason].filter { !$0.isEmpty }.map(Self.oneLine).joined(separator: ": ")
+  }
+
+  private static func oneLine(_ text: String) -> String {
+    let longest = 600
+    let scalars = text.unicodeScalars.prefix(longest).map {
+      $0.properties.generalCategory == .control ? "\u{FFFD}" : $0
+    }
+    return String(String.UnicodeScalarView(scalars)) + (scalars.count == longest ? "…" : "")
+  }
 }

@@ -71,7 +71,8 @@ extension SentenceTransformer {
     let file = try ConfigurationFile(path: folder.file("config_sentence_transformers.json"))
     guard file.optional("prompts") != nil else { return folder.prompts }
     let prompts = try file.object("prompts")
-    let own = try Dictionary(uniqueKeysWithValues: prompts.members.map { ($0.name, try prompts.text($0.name)) })
+    let own = try Dictionary(
+      prompts.members.map { ($0.name, try prompts.text($0.name)) }, uniquingKeysWith: { first, _ in first })
     return own.allSatisfy { $0.value.isEmpty } ? folder.prompts : own
   }
 }

@@ -3,9 +3,15 @@ struct GGUFCursor {
   private let bytes: UnsafeRawBufferPointer
   private let path: String
   private var offset = 0
+  /// Elements that lists may still have: no vocabulary comes near it, and each takes far more memory than its byte of file.
+  private var elements = 1 << 22
+
+  /// Bytes of the whole file, of which a header is at most the first GiB.
+  private let fileSize: Int
 
   init(_ bytes: UnsafeRawBufferPointer, path: String) {
-    self.bytes = bytes
+    self.bytes = UnsafeRawBufferPointer(rebasing: bytes.prefix(1 << 30))
+    fileSize = bytes.count
     self.path = path
   }
 
@@ -66,7 +72,12 @@ struct GGUFCursor {
     case 9:
       let element = try number(UInt32.self)
       guard depth < 4 else { throw failure("lists are nested deeper than 4 levels") }
-      let count = try count(least: 1, what: "elements of a list")
+      let place = offset
+      let count = try count(least: Self.leastBytes(of: element), what: "elements of a list")
+      guard count <= elements else {
+        throw failure("states a list of \(count) elements, more than any model has", at: place)
+      }
+      elements -= count
       return .array(try (0..<count).map { _ in try value(type: element, depth: depth + 1) })
     case 10:
       let place = offset
@@ -75,6 +86,17 @@ struct GGUFCursor {
     case 11: return .integer(Int(try number(Int64.self)))
     case 12: return .number(Double(bitPattern: try number(UInt64.self)))
     default: throw failure("a value is of the unknown type \(type)", at: offset - 4)
+    }
+  }
+
+  /// Bytes that a value of a type takes at least: those of a number, of a length, of a list's type and length.
+  private static func leastBytes(of type: UInt32) -> Int {
+    switch type {
+    case 2, 3: 2
+    case 4, 5, 6: 4
+    case 8, 10, 11, 12: 8
+    case 9: 12
+    default: 1
     }
   }
 
@@ -92,10 +114,10 @@ struct GGUFCursor {
     let start = (offset + alignment - 1) / alignment * alignment
     for index in tensors.indices {
       let range = tensors[index].range
-      guard start <= bytes.count, range.upperBound <= bytes.count - start else {
+      guard start <= fileSize, range.upperBound <= fileSize - start else {
         throw ModelFileError(
           path: path, place: "tensor '\(tensors[index].name)'",
-          reason: "ends at byte \(range.upperBound) of the data, and the file holds \(max(0, bytes.count - start)); "
+          reason: "ends at byte \(range.upperBound) of the data, and the file holds \(max(0, fileSize - start)); "
             + "it is cut short, fetch it anew")
       }
       tensors[index].range = range.lowerBound + start..<range.upperBound + start
@@ -115,6 +137,11 @@ struct GGUFCursor {
     func failure(_ reason: String) -> ModelFileError {
       ModelFileError(path: path, place: "tensor '\(name)'", reason: reason)
     }
+    // ggml.h, GGML_MAX_NAME.
+    guard name.utf8.count <= 64 else {
+      throw ModelFileError(
+        path: path, place: "tensor '\(name)'", reason: "has a name of \(name.utf8.count) bytes, and 64 are possible")
+    }
     let dimensions = try number(UInt32.self)
     guard (1...4).contains(dimensions) else { throw failure("has \(dimensions) dimensions, and 1 to 4 are possible") }
     var values = 1
@@ -127,8 +154,10 @@ struct GGUFCursor {
       shape.append(size)
     }
     let code = try number(UInt32.self)
-    guard let type = GGUFType(code: code) else { throw failure("is of the type \(code), which is not known here") }
-    guard let start = Int(exactly: try number(UInt64.self)), start % alignment == 0, start <= bytes.count else {
+    guard let type = GGUFType(code: code) else {
+      throw failure("is of the type \(code), which is no quantisation that is known here")
+    }
+    guard let start = Int(exactly: try number(UInt64.self)), start % alignment == 0, start <= fileSize else {
       throw failure("begins at no multiple of \(alignment) within the file")
     }
     guard shape[0] % type.blockValues == 0 else {

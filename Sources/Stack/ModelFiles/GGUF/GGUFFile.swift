@@ -7,14 +7,19 @@ public final class GGUFFile: Sendable {
   public let metadata: [String: GGUFValue]
   /// In the order of their bytes.
   public let tensors: [GGUFTensor]
-  let mapped: MappedTensors
+  let source: any WeightSource
   private let places: [String: Int]
 
   /// - Throws: `ModelFileError` with the byte, the key or the tensor at fault.
-  public init(path: String) throws {
+  public convenience init(path: String) throws {
+    try self.init(path: path, source: MappedTensors(path: path))
+  }
+
+  /// - Parameter path: what errors name.
+  package init(path: String, source: any WeightSource) throws {
     self.path = path
-    mapped = try MappedTensors(path: path)
-    var cursor = GGUFCursor(mapped.bytes, path: path)
+    self.source = source
+    var cursor = GGUFCursor(source.bytes, path: path)
     guard try cursor.number(UInt32.self) == 0x4655_4747 else {
       throw ModelFileError(path: path, place: "byte 0", reason: "is no GGUF file")
     }
@@ -62,7 +67,7 @@ public final class GGUFFile: Sendable {
   func stored(_ tensor: GGUFTensor) -> StoredTensor {
     // GGUF counts the innermost dimension first.
     StoredTensor(
-      name: tensor.name, path: path, type: tensor.type, shape: tensor.shape.reversed(), source: mapped,
+      name: tensor.name, path: path, type: tensor.type, shape: tensor.shape.reversed(), source: source,
       range: tensor.range)
   }
 }

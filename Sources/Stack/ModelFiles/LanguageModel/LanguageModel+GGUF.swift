@@ -1,8 +1,10 @@
 internal import Tokenizers
 
 extension LanguageModel {
+  /// The model of a GGUF file, which describes all of it.
+  ///
   /// - Throws: `ModelFileError` with the key or the tensor at fault.
-  init(_ file: GGUFFile, name: String) throws {
+  public init(_ file: GGUFFile, name: String) throws {
     let weights = try LlamaWeights(file)
     let tokenizer = try file.tokenizer()
     let special = tokenizer.specialTokens

@@ -23,7 +23,8 @@ public final class SafetensorsFile: Sendable {
     mapped = file
     tensors = header.tensors
     metadata = header.metadata
-    places = Dictionary(uniqueKeysWithValues: header.tensors.enumerated().map { ($1.name, $0) })
+    // The header's names differ in their bytes; two that are equal in Unicode's eyes are no model's.
+    places = Dictionary(header.tensors.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// - Throws: `ModelFileError` if there is no such tensor, with the nearest name.
