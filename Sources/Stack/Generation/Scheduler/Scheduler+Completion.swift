@@ -113,10 +113,10 @@ extension Scheduler {
       hasLeavers = true
       if configuration.policy.batching == .static { leaveRow(slot) } else { releaseTable(slot) }
     case .suspended: suspended -= 1
-    case .waiting where !isPaged:
-      waiting.remove(Int32(slot))
+    case .waiting:
+      if !isPaged { waiting.remove(Int32(slot)) }
       refused = nil
-    case .waiting, .finished: break
+    case .finished: break
     }
     if groups[group].unfinished == 0 {
       if isPaged, groups[group].isWaiting { waiting.remove(Int32(group)) }

@@ -7,14 +7,15 @@
 extension Scheduler {
   mutating func planContinuous(_ step: inout ScheduledStep) {
     var budget = configuration.maxBatchedTokens
-    for member in running where budget > 0 { budget -= emit(Int(member), budget: budget, &step) }
+    for index in running.indices where budget > 0 { budget -= emit(Int(running[index]), budget: budget, &step) }
     while budget > 0, running.count < configuration.maxSequences, let member = waiting.first {
       let slot = Int(member)
       let known = Int(sequences[slot].known)
       // Only a prompt that no step could hold is cut.
       guard known <= budget || known > configuration.maxBatchedTokens else { return }
       let prompt = groups[Int(sequences[slot].group)].prompt.count
-      guard reserveRange(slot, slots: reservedSlots(prompt: prompt, end: Int(sequences[slot].longest))) else { return }
+      let slots = reservedSlots(prompt: prompt, end: Int(sequences[slot].longest))
+      guard reserveRange(slot, slots: slots) else { return }
       waiting.removeFirst()
       running.append(member)
       budget -= emit(slot, budget: budget, &step)
@@ -26,7 +27,7 @@ extension Scheduler {
   /// - Returns: whether there was one.
   @discardableResult mutating func reserveRange(_ slot: Int, slots: Int) -> Bool {
     let count = blocks(for: slots)
-    if let refused, refused == (Int32(slot), pool.freeCount) {
+    if let refused, refused.member == slot, pool.freeCount <= refused.free {
       if count <= pool.freeCount { counting.slotsFragmented = pool.freeCount * pool.blockSize }
       return false
     }

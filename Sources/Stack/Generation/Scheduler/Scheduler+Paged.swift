@@ -100,11 +100,12 @@ extension Scheduler {
 
   // MARK: - Letting in
 
-  /// Lets the first group in line run, if there is room for all that is known of it, for a block more of each of its
-  /// choices, and for one percent of the KV budget besides, without which newcomers are soon preempted (the watermark of
-  /// vLLM's block manager). A group that finds nobody else running needs no such margin.
+  /// Lets the first group in line run, if there is room for all that is known of it, and for a block more of everyone who
+  /// runs then: newcomers who take the last blocks are preempted in the next steps. (vLLM's block manager keeps one
+  /// percent of all blocks free for that.) A group that finds nobody else running needs no such margin.
   private mutating func admitGroup() -> Bool {
     guard suspended == 0, let group = waiting.first else { return false }
+    if let refused, refused.member == group, pool.freeCount <= refused.free, !running.isEmpty { return false }
     let place = Int(group)
     let unfinished = groups[place].unfinished
     guard running.count + unfinished <= configuration.maxSequences else { return false }
@@ -115,9 +116,13 @@ extension Scheduler {
     if !running.isEmpty {
       let found = findCached(Int(first))
       let reused = isForking ? found.blocks : unfinished * min(found.blocks, Int(prompt) / pool.blockSize)
-      let wanted = knownBlocks(of: place, isForking: isForking) - reused + unfinished
-      guard wanted + found.free + pool.blockCount / 100 <= pool.freeCount else { return false }
+      let wanted = knownBlocks(of: place, isForking: isForking) - reused + unfinished + running.count
+      guard wanted + found.free <= pool.freeCount else {
+        refused = (group, pool.freeCount)
+        return false
+      }
     }
+    refused = nil
     waiting.removeFirst()
     groups[place].isWaiting = false
     sequences[Int(first)].computesForAll = isForking

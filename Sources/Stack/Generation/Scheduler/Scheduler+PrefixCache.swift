@@ -24,13 +24,15 @@ extension Scheduler {
     guard configuration.policy.prefixCache else { return }
     let blockSize = pool.blockSize
     let row = sequences[slot].row
-    let full = Int(sequences[slot].computed) / blockSize
-    var position = full * blockSize
+    var tokens: [Int32] = []
+    swap(&tokens, &blockTokens)
+    defer { swap(&tokens, &blockTokens) }
+    var position = Int(sequences[slot].computed) / blockSize * blockSize
     while position + blockSize < sequences[slot].target {
-      blockTokens.removeAll(keepingCapacity: true)
-      appendTokens(of: slot, position..<position + blockSize, to: &blockTokens)
+      tokens.removeAll(keepingCapacity: true)
+      appendTokens(of: slot, position..<position + blockSize, to: &tokens)
       let parent = position == 0 ? nil : tables[row, position / blockSize - 1]
-      guard let block = pool.cached(blockTokens[...], after: parent) else { break }
+      guard let block = pool.cached(tokens[...], after: parent) else { break }
       if pool.references(to: block) == 0 { counting.tokensStored += blockSize }
       pool.share(block)
       if position < sequences[slot].capacity {
@@ -55,13 +57,17 @@ extension Scheduler {
   mutating func rememberBlocks(_ slot: Int) {
     let blockSize = pool.blockSize
     let row = sequences[slot].row
+    // Lent for the while: to append to a property of self would copy all the others.
+    var tokens: [Int32] = []
+    swap(&tokens, &blockTokens)
+    defer { swap(&tokens, &blockTokens) }
     while sequences[slot].boundary <= sequences[slot].computed {
       let end = Int(sequences[slot].boundary)
       let place = end / blockSize - 1
-      blockTokens.removeAll(keepingCapacity: true)
-      appendTokens(of: slot, end - blockSize..<end, to: &blockTokens)
+      tokens.removeAll(keepingCapacity: true)
+      appendTokens(of: slot, end - blockSize..<end, to: &tokens)
       pool.remember(
-        tables[row, place], tokens: blockTokens[...], after: place == 0 ? nil : tables[row, place - 1])
+        tables[row, place], tokens: tokens[...], after: place == 0 ? nil : tables[row, place - 1])
       sequences[slot].boundary = Int32(end + blockSize)
     }
   }

@@ -38,9 +38,9 @@ public struct Scheduler: Sendable {
   var retired: [Int32] = []
   var freeGroups: [Int32] = []
   var freeSequences: [Int32] = []
-  /// The sequence that found no contiguous range, and how many blocks were free then: no use to search again before that
-  /// changes.
-  var refused: (sequence: Int32, free: Int)?
+  /// The first in line when it was refused for lack of memory, and how many blocks were free then: no use to try again
+  /// before there are more.
+  var refused: (member: Int32, free: Int)?
   /// Of a `static` batch: the longest prompt, and the slots of each row.
   var batchPrompt: Int32 = 0
   var batchReserve: Int32 = 0
