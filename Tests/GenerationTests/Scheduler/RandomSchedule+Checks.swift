@@ -96,7 +96,7 @@ extension RandomSchedule {
 
   // MARK: - What a step computes
 
-  /// Carries the step out on token ids, and reads every sequence back.
+  /// Carries the step out on digests, and reads every sequence back.
   mutating func execute() throws {
     let blockSize = configuration.policy.blockSize
     try demand(step.tokens.count <= configuration.maxBatchedTokens, "\(step.tokens.count) tokens in one step")
@@ -120,12 +120,19 @@ extension RandomSchedule {
       position == (step.tokens.count, step.tables.count, step.samples.count),
       "there are tokens, blocks or samples of no run")
     for run in step.runs where !run.isPadding {
+      var digest: UInt64 = 0
       for place in 0..<run.start + run.tokens.count {
-        let slot = Int(step.tables[run.table.lowerBound + place / blockSize]) * blockSize + place % blockSize
+        digest = Self.digest(token(run.sequence, place), after: digest)
+        let slot = slot(run, place)
         try demand(
-          memory[slot] == token(run.sequence, place), "\(run.sequence) reads another's token at position \(place)")
+          memory[slot] == digest, "\(run.sequence) reads another's keys and values at position \(place)")
       }
     }
+  }
+
+  private func slot(_ run: ScheduledStep.Run, _ place: Int) -> Int {
+    let blockSize = configuration.policy.blockSize
+    return Int(step.tables[run.table.lowerBound + place / blockSize]) * blockSize + place % blockSize
   }
 
   private mutating func write(_ run: ScheduledStep.Run) throws {
@@ -136,13 +143,15 @@ extension RandomSchedule {
     try demand(
       requests[choice.request].isOver[choice.index] == (run.isPadding && run.start >= known(choice)) || run.isPadding,
       "\(choice) is over and runs")
+    var digest = run.start == 0 ? 0 : memory[slot(run, run.start - 1)]
     for place in run.start..<end {
       let block = step.tables[run.table.lowerBound + place / blockSize]
-      let slot = Int(block) * blockSize + place % blockSize
+      let slot = slot(run, place)
       try demand(references[Int(block)] == 1, "\(choice) writes into block \(block), which others hold")
       try demand(writtenIn[slot] != steps, "slot \(slot) is written twice")
       writtenIn[slot] = steps
-      memory[slot] = run.isPadding ? -2 : step.tokens[run.tokens.lowerBound + place - run.start]
+      digest = Self.digest(step.tokens[run.tokens.lowerBound + place - run.start], after: digest)
+      memory[slot] = digest
     }
     if run.isPadding {
       try demand(configuration.policy.batching == .static && run.samples.isEmpty, "\(run) is padding")

@@ -2,8 +2,8 @@ import Generation
 import Kernels
 
 /// One random life of a scheduler, small enough that everything goes wrong that can: requests come, are cancelled and
-/// finished from outside, steps fail, blocks run out. Beside it stand a KV memory that holds token ids instead of keys and
-/// values, and a model of what every request is entitled to; whatever the scheduler plans is carried out there and
+/// finished from outside, steps fail, blocks run out. Beside it stand a KV memory that holds, instead of keys and values, a
+/// digest of what they depend on, and a model of what every request is entitled to; whatever the scheduler plans is carried out there and
 /// compared.
 struct RandomSchedule {
   struct Violation: Error, CustomStringConvertible {
@@ -23,8 +23,8 @@ struct RandomSchedule {
   let configuration: SchedulerConfiguration
   var scheduler: Scheduler
   var requests: [Request] = []
-  /// Token ids by slot.
-  var memory: [Int32]
+  /// By slot the digest of a token and of all before it; what a step writes, it makes of what its block table reads.
+  var memory: [UInt64]
   /// By slot, the step that wrote it last.
   var writtenIn: [Int]
   var step = ScheduledStep()
@@ -40,7 +40,7 @@ struct RandomSchedule {
     scheduler = try Scheduler(
       configuration, hashMask: Bool.random(using: &random) ? .max : 3)
     let slots = configuration.blockCount * configuration.policy.blockSize
-    memory = Array(repeating: -1, count: slots)
+    memory = Array(repeating: 0, count: slots)
     writtenIn = Array(repeating: -1, count: slots)
     references = Array(repeating: 0, count: configuration.blockCount)
     isUseful = Array(repeating: false, count: slots)
@@ -129,7 +129,7 @@ struct RandomSchedule {
     if random.next() % 16 == 0, !requests.isEmpty { takeBack() }
     if random.next() % 24 == 0 {
       scheduler.fail(step)
-      for slot in memory.indices { memory[slot] = -1 }
+      for slot in memory.indices { memory[slot] = 0 }
       for id in requests.indices { requests[id].computed = requests[id].computed.map { _ in 0 } }
       return true
     }
@@ -171,6 +171,10 @@ struct RandomSchedule {
     let request = requests[choice.request]
     let prompt = request.request.prompt
     return position < prompt.count ? prompt[position] : request.outputs[choice.index][position - prompt.count]
+  }
+
+  static func digest(_ token: Int32, after digest: UInt64) -> UInt64 {
+    (digest ^ UInt64(UInt32(bitPattern: token) &+ 1)) &* 0x9E37_79B9_7F4A_7C15 ^ (digest >> 29)
   }
 
   func known(_ choice: ChoiceID) -> Int {
