@@ -175,7 +175,8 @@ enum ModelVerb: Verb {
         [("name", summary.name), ("path", summary.path)] + about
           + [("architecture", summary.architecture ?? "unknown")] + number("layers", summary.layers)
           + number("hidden size", summary.hiddenSize) + number("heads", summary.heads)
-          + number("intermediate size", summary.intermediateSize) + number("vocabulary", summary.vocabulary)
+          + number("key-value heads", summary.keyValueHeads) + number("intermediate size", summary.intermediateSize)
+          + number("vocabulary", summary.vocabulary)
           + number("maximum tokens", summary.maximumTokens) + number("parameters", summary.parameters)
           + [("tensors", types)] + (pooling ?? [])
           + summary.prompts.sorted { $0.key < $1.key }.map { ("prompt of \($0.key)", "\"\($0.value)\"") }

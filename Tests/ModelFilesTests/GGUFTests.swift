@@ -51,8 +51,8 @@ import Tokenizers
     #expect(refusal(try sample(second: 128, type: 14)).contains("tensor 'b': has rows of 64 values"))
     #expect(refusal(try sample(rows: 98, second: 128)).contains("has 99 tokens, and the model was trained with 98"))
     #expect(
-      refusal(try sample(rule: "qwen2", second: 128)).contains(
-        "key 'tokenizer.ggml.pre': is \"qwen2\"; known are gpt-2"))
+      refusal(try sample(rule: "tekken", second: 128)).contains(
+        "key 'tokenizer.ggml.pre': is \"tekken\"; known are gpt-2"))
     #expect(refusal(try folder.file("x", "not a model")).contains("byte 0: is no GGUF file"))
     #expect(
       refusal(try folder.file("x", GGUFWriter.header(version: 9, tensors: 0, keys: 0).bytes)).contains("version 9"))

@@ -16,6 +16,9 @@ import Tokenizers
           hiddenSize: 576, layers: 30, heads: 9, keyValueHeads: 3, headDimension: 64, intermediateSize: 1536,
           vocabularySize: 49152, maximumPositions: 8192, normEpsilon: 1e-5,
           rotary: .init(base: 100_000, pairs: .interleaved), hasAttentionBias: false, tiesEmbeddings: true))
+    let summary = try ModelSummary(#require(Real.folder("smollm2-135m")))
+    #expect(summary.architecture == "llama" && summary.keyValueHeads == 3 && summary.maximumTokens == 8192)
+    #expect(summary.types == ["F32": 61, "Q4_1": 210, "Q8_0": 1] && summary.parameters == 134_515_008)
     #expect(model.name == "smollm2-135m" && model.contextLength == 8192 && model.endTokens == [0, 2])
     let head = try model.weights.matrix(.output)
     #expect(head.rows == 49152 && head.columns == 576 && head.type.name == "Q8_0")

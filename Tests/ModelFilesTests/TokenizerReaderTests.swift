@@ -104,7 +104,7 @@ import Tokenizers
       """
   }
 
-  @Test func byteLevelBPEOfThreeFamilies() throws {
+  @Test func byteLevelBPEOfFourFamilies() throws {
     let gpt2 = #"{"type": "ByteLevel", "add_prefix_space": false, "use_regex": true}"#
     let smollm = #"{"type": "Sequence", "pretokenizers": [{"type": "Digits", "individual_digits": true}, \#(gpt2)]}"#
     let pattern =
@@ -112,7 +112,8 @@ import Tokenizers
       .replacingOccurrences(of: "\\", with: "\\\\")
     let llama =
       #"{"type": "Sequence", "pretokenizers": [{"type": "Split", "pattern": {"Regex": "\#(pattern)"}, "behavior": "Isolated", "invert": false}, {"type": "ByteLevel", "add_prefix_space": false, "use_regex": false}]}"#
-    for (rule, splitter) in [(gpt2, WordSplitter.gpt2), (smollm, .smollm), (llama, .llama3)] {
+    let qwen = llama.replacingOccurrences(of: "{1,3}", with: "")
+    for (rule, splitter) in [(gpt2, WordSplitter.gpt2), (smollm, .smollm), (llama, .llama3), (qwen, .qwen2)] {
       for merges in [#"["h i", "Ġ hi"]"#, #"[["h", "i"], ["Ġ", "hi"]]"#] {
         let tokenizer = try #require(try read(["tokenizer.json": bpe(rule, merges: merges)]) as? ByteLevelBPETokenizer)
         #expect(tokenizer.splitter == splitter)
@@ -125,7 +126,8 @@ import Tokenizers
     #expect(beginning.encode("hi", addSpecialTokens: true).ids == [98, 96])
     let prefixed = gpt2.replacingOccurrences(of: "false", with: "true")
     #expect(
-      failure { _ = try read(["tokenizer.json": bpe(prefixed)]) }?.contains("are not those of GPT-2, Llama 3 or SmolLM")
+      failure { _ = try read(["tokenizer.json": bpe(prefixed)]) }?.contains(
+        "are not those of GPT-2, Llama 3, Qwen 2 or SmolLM")
         == true)
     #expect(
       failure { _ = try read(["tokenizer.json": bpe(gpt2, merges: #"["h"]"#)]) }?.contains(

@@ -16,6 +16,7 @@ private struct Goldens: Decodable {
   var gpt2: Model
   var smollm: Model
   var llama3: Model
+  var qwen2: Model
 
   /// The committed sample, or the file that the environment names for a longer check.
   static func load() throws -> Goldens {
@@ -29,6 +30,7 @@ private struct Goldens: Decodable {
     case .gpt2: gpt2
     case .smollm: smollm
     case .llama3: llama3
+    case .qwen2: qwen2
     }
   }
 }

@@ -1,4 +1,4 @@
-"""Goldens of WordPiece and byte-level BPE from Hugging Face `tokenizers` (0.21.1).
+"""Goldens of WordPiece and byte-level BPE from Hugging Face `tokenizers` (0.21.1; qwen2 from 0.23.3).
 
     python3 make.py [STRINGS] > goldens.json        a sample of 400 strings is committed; 12000 for a long check
 
@@ -59,6 +59,9 @@ def byte_level(texts, rule):
         "smollm": [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)],
         "llama3": [
             pre_tokenizers.Split(Regex(LLAMA3), behavior="isolated"),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)],
+        "qwen2": [
+            pre_tokenizers.Split(Regex(LLAMA3.replace("{1,3}", "")), behavior="isolated"),
             pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)]}
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(splits[rule])
@@ -81,7 +84,7 @@ def main():
     goldens = {"texts": texts}
     goldens["uncased"] = golden(word_piece(texts, True), texts)
     goldens["cased"] = golden(word_piece(texts, False), texts)
-    for rule in ("gpt2", "smollm", "llama3"):
+    for rule in ("gpt2", "smollm", "llama3", "qwen2"):
         goldens[rule] = golden(byte_level(texts, rule), texts)
     json.dump(goldens, sys.stdout, ensure_ascii=True, separators=(",", ":"))
     print()

@@ -1,7 +1,7 @@
 public import Tokenizers
 
 extension GGUFFile {
-  /// The tokenizer that the metadata describes (`tokenizer.ggml.*`): byte-level BPE as GPT-2, Llama 3 or SmolLM has it.
+  /// The tokenizer that the metadata describes (`tokenizer.ggml.*`): byte-level BPE as GPT-2, Llama 3, Qwen 2 or SmolLM has it.
   ///
   /// - Throws: `ModelFileError` with the key at fault, or if the vocabulary is larger than the model's embedding table.
   public func tokenizer() throws -> ByteLevelBPETokenizer {
@@ -12,6 +12,7 @@ extension GGUFFile {
     let rule = try value("tokenizer.ggml.pre", \.string)
     let rules: [String: WordSplitter] = [
       "gpt-2": .gpt2, "smollm": .smollm, "llama-bpe": .llama3, "llama3": .llama3, "llama-v3": .llama3,
+      "qwen2": .qwen2,
     ]
     guard let splitter = rules[rule] else {
       throw failure("tokenizer.ggml.pre", "is \"\(rule)\"; known are \(rules.keys.sorted().joined(separator: ", "))")

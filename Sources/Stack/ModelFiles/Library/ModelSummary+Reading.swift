@@ -8,9 +8,25 @@ extension ModelSummary {
     let files = try Self.files(of: folder)
     if let weights = try folder.weights(endingIn: ".gguf") {
       self.init(try GGUFFile(path: weights), of: folder, files: files)
+      return
+    }
+    let kind = try ConfigurationFile(path: folder.file("config.json")).text("model_type")
+    if ["llama", "mistral", "qwen2"].contains(kind) {
+      try self.init(decoder: folder, architecture: kind, files: files)
     } else {
       try self.init(encoder: folder, files: files)
     }
+  }
+
+  private init(decoder folder: ModelFolder, architecture: String, files: [File]) throws {
+    let shape = try LlamaConfiguration(folder)
+    let tensors = try LlamaWeights.files(folder).flatMap(\.tensors)
+    self.init(
+      name: folder.name, path: folder.path, architecture: architecture, layers: shape.layers,
+      hiddenSize: shape.hiddenSize, heads: shape.heads, keyValueHeads: shape.keyValueHeads,
+      intermediateSize: shape.intermediateSize, vocabulary: shape.vocabularySize,
+      maximumTokens: shape.maximumPositions, parameters: tensors.reduce(0) { $0 + $1.count },
+      types: tensors.reduce(into: [:]) { $0[$1.type.rawValue, default: 0] += 1 }, files: files)
   }
 
   private init(encoder folder: ModelFolder, files: [File]) throws {
@@ -35,6 +51,7 @@ extension ModelSummary {
     self.init(
       name: folder.name, path: folder.path, architecture: architecture, layers: number("block_count"),
       hiddenSize: number("embedding_length"), heads: number("attention.head_count"),
+      keyValueHeads: number("attention.head_count_kv"),
       intermediateSize: number("feed_forward_length"),
       vocabulary: file.metadata["tokenizer.ggml.tokens"]?.array?.count ?? number("vocab_size"),
       maximumTokens: number("context_length"),

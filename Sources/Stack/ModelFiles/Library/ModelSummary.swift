@@ -11,6 +11,8 @@ public struct ModelSummary: Sendable, Encodable {
   public var layers: Int?
   public var hiddenSize: Int?
   public var heads: Int?
+  /// Heads of keys and values, of a decoder.
+  public var keyValueHeads: Int?
   public var intermediateSize: Int?
   /// Rows of the embedding table.
   public var vocabulary: Int?

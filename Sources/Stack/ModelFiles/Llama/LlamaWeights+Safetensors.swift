@@ -24,7 +24,8 @@ extension LlamaWeights {
       ignoring: { $0 == LlamaTensor.output.nameInTransformers || $0.hasSuffix(".rotary_emb.inv_freq") })
   }
 
-  private static func files(_ folder: ModelFolder) throws -> [SafetensorsFile] {
+  /// The one file of weights, or those of the index, each of which has what the index says.
+  static func files(_ folder: ModelFolder) throws -> [SafetensorsFile] {
     let single = folder.file("model.safetensors")
     if folder.has("model.safetensors") { return [try SafetensorsFile(path: single)] }
     guard folder.has("model.safetensors.index.json") else {

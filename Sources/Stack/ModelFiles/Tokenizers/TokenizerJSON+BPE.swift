@@ -40,8 +40,12 @@ extension TokenizerJSON {
     }
   }
 
-  private static let llama3Pattern =
-    #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
+  private static let llama3Pattern = pattern(number: #"\p{N}{1,3}"#)
+  private static let qwen2Pattern = pattern(number: #"\p{N}"#)
+
+  private static func pattern(number: String) -> String {
+    #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\#(number)| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
+  }
 
   private func splitter() throws -> WordSplitter {
     let outer = try file.object("pre_tokenizer")
@@ -53,7 +57,8 @@ extension TokenizerJSON {
     }
     let types = try steps.map { try $0.text("type") }
     let unknown = file.failure(
-      "pre_tokenizer", "is \(types.joined(separator: ", ")) with rules that are not those of GPT-2, Llama 3 or SmolLM")
+      "pre_tokenizer",
+      "is \(types.joined(separator: ", ")) with rules that are not those of GPT-2, Llama 3, Qwen 2 or SmolLM")
     guard let last = steps.last, types.last == "ByteLevel", try !last.bool("add_prefix_space", default: true) else {
       throw unknown
     }
@@ -64,7 +69,10 @@ extension TokenizerJSON {
       if usesExpression, try steps[0].bool("individual_digits", default: false) { return .smollm }
     case ["Split"]:
       let isWhole = try steps[0].text("behavior") == "Isolated" && !steps[0].bool("invert", default: false)
-      if !usesExpression, isWhole, try steps[0].object("pattern").text("Regex") == Self.llama3Pattern { return .llama3 }
+      if !usesExpression, isWhole, let rule = try? steps[0].object("pattern").text("Regex") {
+        if rule == Self.llama3Pattern { return .llama3 }
+        if rule == Self.qwen2Pattern { return .qwen2 }
+      }
     default: break
     }
     throw unknown

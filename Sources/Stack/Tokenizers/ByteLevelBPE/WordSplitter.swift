@@ -5,13 +5,15 @@ public enum WordSplitter: String, Sendable, CaseIterable {
   /// Llama 3: `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|`
   /// `\s*[\r\n]+|\s+(?!\S)|\s+`
   case llama3
+  /// Qwen 2: as Llama 3, with every digit on its own.
+  case qwen2
   /// SmolLM: every digit on its own, then GPT-2's rule in what lies between.
   case smollm
 
   /// Calls `word` with the end of each word of `bytes[range]`, in order; words touch and cover the range.
   func forEachWord(of bytes: UnsafeBufferPointer<UInt8>, in range: Range<Int>, _ word: (Range<Int>) -> Void) {
     switch self {
-    case .gpt2, .llama3:
+    case .gpt2, .llama3, .qwen2:
       scan(bytes, range, word)
     case .smollm:
       var start = range.lowerBound
@@ -33,7 +35,12 @@ public enum WordSplitter: String, Sendable, CaseIterable {
     let cursor = WordCursor(bytes: bytes, end: range.upperBound)
     var start = range.lowerBound
     while start < range.upperBound {
-      let end = self == .llama3 ? cursor.llama3WordEnd(from: start) : cursor.gpt2WordEnd(from: start)
+      let end =
+        switch self {
+        case .llama3: cursor.llama3WordEnd(from: start, digits: 3)
+        case .qwen2: cursor.llama3WordEnd(from: start, digits: 1)
+        case .gpt2, .smollm: cursor.gpt2WordEnd(from: start)
+        }
       word(start..<end)
       start = end
     }
@@ -121,11 +128,11 @@ private struct WordCursor {
     }
   }
 
-  func llama3WordEnd(from start: Int) -> Int {
+  func llama3WordEnd(from start: Int, digits: Int) -> Int {
     let first = scalar(at: start)
     if let contraction = contractionEnd(from: start, ignoringCase: true) { return contraction }
     if first.kind == .letter { return runEnd(of: .letter, from: start) }
-    if first.kind == .number { return runEnd(of: .number, from: start, most: 3) }
+    if first.kind == .number { return runEnd(of: .number, from: start, most: digits) }
     if !first.isNewline, scalar(at: start + first.width).kind == .letter {
       return runEnd(of: .letter, from: start + first.width)
     }
