@@ -181,13 +181,13 @@ class Choice:
         if self.temperature != 1:
             weights *= 1 / self.temperature
         numpy.exp(weights, out=weights)
-        return self.blocks.sum(axis=1).cumsum()
+        return self.blocks.sum(axis=1).cumsum(dtype=numpy.float64)
 
     def draw(self, sums):
-        sought = self.random.random() * float(sums[-1])
+        sought = self.random.random() * sums[-1]
         block = int((sums <= sought).sum())
         # Rounding may leave the number at the very end of its block, after the last token that has a weight.
-        within = self.blocks[block].cumsum()
+        within = self.blocks[block].cumsum(dtype=self.numpy.float64)
         place = int((within <= sought - (sums[block - 1] if block else 0)).sum())
         return block * self.BLOCK + min(place, int(self.blocks[block].nonzero()[0][-1]))
 

@@ -80,7 +80,7 @@ class VLLM(Generator):
 
     def close(self):
         if hasattr(self, "model"):
-            self.model.llm_engine.engine_core.shutdown()
+            self.model.llm_engine.engine_core.shutdown(timeout=2)
 
 
 if __name__ == "__main__":
