@@ -58,7 +58,6 @@ import Testing
           magnitude += (abs(weight.product) + abs(weight.minimum)) * abs(x)
         }
         values.append(sum)
-        // Q4_0 and Q5_0 are computed with minima of 8 and 16 scales.
         bounds.append(magnitude * (4e-6 + blocks.scaleRounding) + abs(sum) * 1e-6 + 1e-6)
       }
     }

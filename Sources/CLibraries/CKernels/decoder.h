@@ -19,10 +19,29 @@ enum { CK_STEP_BYTES = 4 * CK_TILE_ROWS, CK_STEPS = CK_BLOCK_INPUTS / 4, CK_HALV
 /// Where in a cell its first scales stand; minima, or the second scales, follow.
 CK_INLINE size_t ck_scales_offset(ck_cell_format format) {
   switch (format) {
-    case CK_U4: return 4 * CK_STEP_BYTES;
-    case CK_U5: return 5 * CK_STEP_BYTES;
-    case CK_U6: return 6 * CK_STEP_BYTES;
-    case CK_U8: return 8 * CK_STEP_BYTES;
+    case CK_U4:
+    case CK_S4: return 4 * CK_STEP_BYTES;
+    case CK_U5:
+    case CK_S5: return 5 * CK_STEP_BYTES;
+    case CK_S6: return 6 * CK_STEP_BYTES;
+    case CK_S8: return 8 * CK_STEP_BYTES;
+    default: return 0;
+  }
+}
+
+CK_INLINE int ck_has_minima(ck_cell_format format) { return format == CK_U4 || format == CK_U5; }
+CK_INLINE int ck_has_fifth_bits(ck_cell_format format) { return format == CK_U5 || format == CK_S5; }
+
+/// Float16 that a cell holds of every row.
+CK_INLINE int ck_halves(ck_cell_format format) { return ck_has_minima(format) || format == CK_S6 ? 2 : 1; }
+
+/// What is taken off the unsigned weights of a cell.
+CK_INLINE int ck_bias(ck_cell_format format) {
+  switch (format) {
+    case CK_S4: return 8;
+    case CK_S5: return 16;
+    case CK_S6: return 32;
+    case CK_S8: return 128;
     default: return 0;
   }
 }
@@ -32,8 +51,7 @@ CK_INLINE size_t ck_cell_bytes(ck_cell_format format) {
     case CK_F16:
     case CK_BF16: return 2 * CK_TILE_ROWS;
     case CK_F32: return 4 * CK_TILE_ROWS;
-    case CK_U8: return ck_scales_offset(format) + CK_HALVES_BYTES;
-    default: return ck_scales_offset(format) + 2 * CK_HALVES_BYTES;
+    default: return ck_scales_offset(format) + (size_t)ck_halves(format) * CK_HALVES_BYTES;
   }
 }
 
@@ -43,12 +61,12 @@ CK_INLINE size_t ck_cell_inputs(ck_cell_format format) { return ck_is_float(form
 /// The weight of one row and one input in a cell of bytes, before scale and minimum.
 CK_INLINE int ck_cell_value(ck_cell_format format, const uint8_t *cell, size_t row, size_t k) {
   size_t step = k / 4, lane = 4 * row + k % 4;
-  if (format == CK_U8) return cell[step * CK_STEP_BYTES + lane] - 128;
-  int nibble = cell[step % 4 * CK_STEP_BYTES + lane] >> (k < 16 ? 0 : 4) & 15;
   const uint8_t *upper = cell + 4 * CK_STEP_BYTES;
-  if (format == CK_U5) return nibble | (upper[lane] >> step & 1) << 4;
-  if (format == CK_U6) return (nibble | (upper[step / 4 * CK_STEP_BYTES + lane] >> 2 * (step % 4) & 3) << 4) - 32;
-  return nibble;
+  int value = cell[step % 4 * CK_STEP_BYTES + lane] >> (k < 16 ? 0 : 4) & 15;
+  if (format == CK_S8) value = cell[step * CK_STEP_BYTES + lane];
+  if (ck_has_fifth_bits(format)) value |= (upper[lane] >> step & 1) << 4;
+  if (format == CK_S6) value |= (upper[step / 4 * CK_STEP_BYTES + lane] >> 2 * (step % 4) & 3) << 4;
+  return value - ck_bias(format);
 }
 
 /// The float16 of a row: number 0 is the scale of the first inputs, 1 the minimum or the scale of the others.

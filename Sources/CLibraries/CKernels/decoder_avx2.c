@@ -22,7 +22,7 @@ CK_INLINE vf lanes_from_half(const char *from) { return (vf)_mm256_cvtph_ps(_mm_
 /// vpmaddubsw adds two products in 16 bits, which weights of at most six bits cannot overflow; whole bytes go by 16 bits.
 CK_INLINE vi lanes_dot(ck_cell_format format, vi sum, vu weights, vu row) {
   __m256i w = (__m256i)weights, x = (__m256i)row;
-  if (format != CK_U8)
+  if (format != CK_S8)
     return sum + (vi)_mm256_madd_epi16(_mm256_maddubs_epi16(w, x), _mm256_set1_epi16(1));
   __m256i even = _mm256_madd_epi16(
       _mm256_and_si256(w, _mm256_set1_epi16(0xff)), _mm256_srai_epi16(_mm256_slli_epi16(x, 8), 8));

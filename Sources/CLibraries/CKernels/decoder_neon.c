@@ -22,7 +22,7 @@ CK_INLINE vf lanes_from_half(const char *from) {
 CK_INLINE vi lanes_dot(ck_cell_format format, vi sum, vu weights, vu row) {
   uint8x16_t w = (uint8x16_t)weights;
   int8x16_t x = (int8x16_t)row;
-  if (format != CK_U8) {
+  if (format != CK_S8) {
     int8x16_t s = vreinterpretq_s8_u8(w);
     int16x8_t low = vmull_s8(vget_low_s8(s), vget_low_s8(x)), high = vmull_high_s8(s, x);
     return sum + (vi)vpaddlq_s16(vpaddq_s16(low, high));

@@ -6,9 +6,9 @@ static const struct {
   size_t values, bytes;
 } types[] = {
     [CK_GGML_F32] = {CK_F32, 1, 4},      [CK_GGML_F16] = {CK_F16, 1, 2},      [CK_GGML_BF16] = {CK_BF16, 1, 2},
-    [CK_GGML_Q4_0] = {CK_U4, 32, 18},    [CK_GGML_Q4_1] = {CK_U4, 32, 20},    [CK_GGML_Q5_0] = {CK_U5, 32, 22},
-    [CK_GGML_Q5_1] = {CK_U5, 32, 24},    [CK_GGML_Q8_0] = {CK_U8, 32, 34},    [CK_GGML_Q4_K] = {CK_U4, 256, 144},
-    [CK_GGML_Q5_K] = {CK_U5, 256, 176},  [CK_GGML_Q6_K] = {CK_U6, 256, 210},
+    [CK_GGML_Q4_0] = {CK_S4, 32, 18},    [CK_GGML_Q4_1] = {CK_U4, 32, 20},    [CK_GGML_Q5_0] = {CK_S5, 32, 22},
+    [CK_GGML_Q5_1] = {CK_U5, 32, 24},    [CK_GGML_Q8_0] = {CK_S8, 32, 34},    [CK_GGML_Q4_K] = {CK_U4, 256, 144},
+    [CK_GGML_Q5_K] = {CK_U5, 256, 176},  [CK_GGML_Q6_K] = {CK_S6, 256, 210},
 };
 
 ck_cell_format ck_cell_format_of(ck_ggml_type type) { return types[type].format; }
@@ -69,7 +69,6 @@ static void unpack(ck_ggml_type type, const uint8_t *block, size_t sub, unpacked
   u->halves[0] = half_at(block);
   switch (type) {
     case CK_GGML_Q4_0:
-      u->halves[1] = -8 * u->halves[0];
       unpack_nibbles(block + 2, u->values);
       break;
     case CK_GGML_Q4_1:
@@ -77,7 +76,6 @@ static void unpack(ck_ggml_type type, const uint8_t *block, size_t sub, unpacked
       unpack_nibbles(block + 4, u->values);
       break;
     case CK_GGML_Q5_0:
-      u->halves[1] = -16 * u->halves[0];
       unpack_nibbles(block + 6, u->values);
       unpack_fifth_bits(block + 2, u->values);
       break;
@@ -106,16 +104,16 @@ static void unpack(ck_ggml_type type, const uint8_t *block, size_t sub, unpacked
 static void pack_cell(ck_cell_format format, const unpacked *u, size_t row, uint8_t *cell) {
   const uint8_t *v = u->values;
   uint8_t *lane = cell + 4 * row, *upper = lane + 4 * CK_STEP_BYTES;
-  if (format == CK_U8)
+  if (format == CK_S8)
     for (int step = 0; step < CK_STEPS; step++) memcpy(lane + step * CK_STEP_BYTES, v + 4 * step, 4);
   else
     for (int k = 0; k < 16; k++)
       lane[k / 4 * CK_STEP_BYTES + k % 4] = (uint8_t)((v[k] & 15) | v[16 + k] << 4);
-  if (format == CK_U5)
+  if (ck_has_fifth_bits(format))
     for (int k = 0; k < 32; k++) upper[k % 4] |= (uint8_t)((v[k] >> 4) << k / 4);
-  if (format == CK_U6)
+  if (format == CK_S6)
     for (int k = 0; k < 32; k++) upper[k / 16 * CK_STEP_BYTES + k % 4] |= (uint8_t)((v[k] >> 4) << k % 16 / 4 * 2);
-  for (int i = 0; i < (format == CK_U8 ? 1 : 2); i++) {
+  for (int i = 0; i < ck_halves(format); i++) {
     uint16_t half = ck_to_half(u->halves[i]);
     memcpy(cell + ck_scales_offset(format) + i * CK_HALVES_BYTES + 2 * row, &half, sizeof half);
   }
@@ -159,10 +157,11 @@ void ck_matrix_row(const ck_matrix *matrix, size_t row, float *out) {
       out[k] = ck_cell_float(format, cell, row);
       continue;
     }
-    float scale = ck_cell_half(format, cell, row, 0), other = format == CK_U8 ? 0 : ck_cell_half(format, cell, row, 1);
+    float scale = ck_cell_half(format, cell, row, 0);
+    float other = ck_halves(format) == 2 ? ck_cell_half(format, cell, row, 1) : 0;
     for (size_t i = 0; i < CK_BLOCK_INPUTS; i++) {
       float value = (float)ck_cell_value(format, cell, row, i);
-      if (format == CK_U6)
+      if (format == CK_S6)
         out[k + i] = (i < 16 ? scale : other) * value;
       else
         out[k + i] = scale * value + other;

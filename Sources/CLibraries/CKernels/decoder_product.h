@@ -24,11 +24,11 @@ CK_INLINE vu words(const char *from) { return (vu)load(from); }
 
 /// The upper bits of a step's weights, above their nibbles.
 CK_INLINE vu upper_bits(ck_cell_format format, const char *upper, int step) {
-  if (format == CK_U5) {
+  if (ck_has_fifth_bits(format)) {
     vu plane = words(upper);
     return (step < 4 ? plane << (4 - step) : plane >> (step - 4)) & 0x10101010;
   }
-  if (format == CK_U6) {
+  if (format == CK_S6) {
     vu plane = words(upper + step / 4 * CK_STEP_BYTES);
     return (step % 4 < 2 ? plane << (4 - 2 * (step % 4)) : plane >> (2 * (step % 4) - 4)) & 0x30303030;
   }
@@ -37,22 +37,24 @@ CK_INLINE vu upper_bits(ck_cell_format format, const char *upper, int step) {
 
 /// Four weights of every row of a vector, as unsigned bytes.
 CK_INLINE vu step_weights(ck_cell_format format, const char *cell, int step) {
-  if (format == CK_U8) return words(cell + step * CK_STEP_BYTES);
+  if (format == CK_S8) return words(cell + step * CK_STEP_BYTES);
   vu nibbles = words(cell + step % 4 * CK_STEP_BYTES);
   return ((step < 4 ? nibbles : nibbles >> 4) & 0x0f0f0f0f) | upper_bits(format, cell + 4 * CK_STEP_BYTES, step);
 }
 
-/// What a sum of products with biased bytes begins with: U4 and U5 have minima instead.
-CK_INLINE vi first_sum(ck_cell_format format, const ck_input_block *in, int half) {
-  if (format == CK_U8) return (vi)in->byte_offset;
-  if (format == CK_U6) return (vi)(half == 0 ? in->first_offset : in->byte_offset / 4 - in->first_offset);
-  return 0;
+/// What takes the bias off a sum of products with unsigned weights; S6 has two sums.
+CK_INLINE vi first_sum(ck_cell_format format, const ck_input_block *in, int part) {
+  if (ck_bias(format) == 0) return 0;
+  // A shift, because the offset is a whole multiple of what the narrower weights need.
+  int offset = in->byte_offset >> __builtin_ctz(128 / (unsigned)ck_bias(format));
+  if (format == CK_S6) offset = part == 0 ? in->first_offset : offset - in->first_offset;
+  return (vi)offset;
 }
 
 /// Adds to the sums of n tokens what 32 inputs contribute; `rows` is the number of the first row of the vectors.
 CK_INLINE void block(ck_cell_format format, int n, const char *in, size_t in_stride, const char *cell, int row,
                      vf sums[GROUP_TOKENS][TILE_VECTORS]) {
-  const int parts = format == CK_U6 ? 2 : 1, steps = CK_STEPS / parts;
+  const int parts = format == CK_S6 ? 2 : 1, steps = CK_STEPS / parts;
   const char *lanes = cell + 4 * row, *halves = cell + ck_scales_offset(format) + 2 * row;
 #pragma clang loop unroll(full)
   for (int part = 0; part < parts; part++) {
@@ -65,7 +67,7 @@ CK_INLINE void block(ck_cell_format format, int n, const char *in, size_t in_str
 #pragma clang loop unroll(full)
     for (int s = 0; s < steps; s++) {
       // Low and high nibbles of the same bytes one after the other, so that they are loaded once.
-      int step = format == CK_U8 || format == CK_U6 ? part * steps + s : s % 2 * 4 + s / 2;
+      int step = format == CK_S8 || format == CK_S6 ? part * steps + s : s % 2 * 4 + s / 2;
       vu weights[TILE_VECTORS];
 #pragma clang loop unroll(full)
       for (int v = 0; v < TILE_VECTORS; v++) weights[v] = step_weights(format, lanes + v * 4 * LANES, step);
@@ -79,11 +81,11 @@ CK_INLINE void block(ck_cell_format format, int n, const char *in, size_t in_str
 #pragma clang loop unroll(full)
     for (int v = 0; v < TILE_VECTORS; v++) {
       vf scale = lanes_from_half(halves + part * CK_HALVES_BYTES + 2 * v * LANES), minimum = 0;
-      if (format == CK_U4 || format == CK_U5) minimum = lanes_from_half(halves + CK_HALVES_BYTES + 2 * v * LANES);
+      if (ck_has_minima(format)) minimum = lanes_from_half(halves + CK_HALVES_BYTES + 2 * v * LANES);
 #pragma clang loop unroll(full)
       for (int i = 0; i < n; i++) {
         const ck_input_block *x = (const ck_input_block *)(in + (size_t)i * in_stride);
-        if (format == CK_U4 || format == CK_U5) sums[i][v] = fused(minimum, (vf)x->sum, sums[i][v]);
+        if (ck_has_minima(format)) sums[i][v] = fused(minimum, (vf)x->sum, sums[i][v]);
         sums[i][v] = fused(__builtin_convertvector(dots[i][v], vf), scale * (vf)x->scale, sums[i][v]);
       }
     }
@@ -166,14 +168,16 @@ typedef void (*tile_kernel)(const char *in, size_t in_stride, const char *cell, 
 
 TILES(U4)
 TILES(U5)
-TILES(U6)
-TILES(U8)
+TILES(S4)
+TILES(S5)
+TILES(S6)
+TILES(S8)
 TILES(F16)
 TILES(BF16)
 TILES(F32)
 static const tile_kernel tiles[][GROUP_TOKENS + 1] = {
-    [CK_U4] = NAMES(U4),   [CK_U5] = NAMES(U5),     [CK_U6] = NAMES(U6),   [CK_U8] = NAMES(U8),
-    [CK_F16] = NAMES(F16), [CK_BF16] = NAMES(BF16), [CK_F32] = NAMES(F32),
+    [CK_U4] = NAMES(U4), [CK_U5] = NAMES(U5),   [CK_S4] = NAMES(S4),     [CK_S5] = NAMES(S5),   [CK_S6] = NAMES(S6),
+    [CK_S8] = NAMES(S8), [CK_F16] = NAMES(F16), [CK_BF16] = NAMES(BF16), [CK_F32] = NAMES(F32),
 };
 
 /// Tokens cut into groups whose sizes differ by at most one, so that none is left with too little to do.

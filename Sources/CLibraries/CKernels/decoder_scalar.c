@@ -5,9 +5,9 @@ static float block_dot(ck_cell_format format, const uint8_t *cell, size_t row, c
   int dots[2] = {0, 0};
   for (size_t k = 0; k < CK_BLOCK_INPUTS; k++) dots[k / 16] += ck_cell_value(format, cell, row, k) * in->values[k];
   float scale = ck_cell_half(format, cell, row, 0);
-  if (format == CK_U8) return (float)(dots[0] + dots[1]) * (scale * in->scale);
+  if (ck_halves(format) == 1) return (float)(dots[0] + dots[1]) * (scale * in->scale);
   float other = ck_cell_half(format, cell, row, 1);
-  if (format == CK_U6) return (float)dots[0] * (scale * in->scale) + (float)dots[1] * (other * in->scale);
+  if (format == CK_S6) return (float)dots[0] * (scale * in->scale) + (float)dots[1] * (other * in->scale);
   return (float)(dots[0] + dots[1]) * (scale * in->scale) + other * in->sum;
 }
 

@@ -8,10 +8,12 @@
 //         4j + e and whose high nibble that of 16 + 4j + e; then 32 scales and 32 minima as float16.
 //         weight = scale * nibble + minimum
 //   U5    512 bytes of nibbles; 128 bytes, of which bit i of byte [row][e] is the fifth bit of input 4i + e; scales; minima
-//   U6    512 bytes of nibbles; twice 128 bytes, of which bits 2i and 2i + 1 of byte [row][e] are the upper bits of input
+//   S4    512 bytes of nibbles; 32 scales. weight = scale * (nibble - 8)
+//   S5    512 bytes of nibbles; 128 bytes of fifth bits; 32 scales. weight = scale * (five bits - 16)
+//   S6    512 bytes of nibbles; twice 128 bytes, of which bits 2i and 2i + 1 of byte [row][e] are the upper bits of input
 //         4i + e, and of 16 + 4i + e; 32 scales of the first 16 inputs and 32 of the others.
 //         weight = scale * (six bits - 32)
-//   U8    for j in 0..<8, row, e: a byte of input 4j + e; 32 scales. weight = scale * (byte - 128)
+//   S8    for j in 0..<8, row, e: a byte of input 4j + e; 32 scales. weight = scale * (byte - 128)
 //   F16, BF16, F32   32 weights of one input
 //
 // Rows of the last tile that the matrix does not have are zero.
@@ -31,7 +33,7 @@ extern "C" {
 #define CK_TILE_ROWS 32
 #define CK_BLOCK_INPUTS 32
 
-typedef enum { CK_U4, CK_U5, CK_U6, CK_U8, CK_F16, CK_BF16, CK_F32 } ck_cell_format;
+typedef enum { CK_U4, CK_U5, CK_S4, CK_S5, CK_S6, CK_S8, CK_F16, CK_BF16, CK_F32 } ck_cell_format;
 
 /// Blocks of ggml (https://github.com/ggml-org/ggml, ggml-common.h), which tiles are made of.
 typedef enum {
@@ -53,8 +55,8 @@ typedef struct {
   int8_t values[CK_BLOCK_INPUTS];
   float scale;
   float sum;             ///< scale * the sum of the values
-  int32_t byte_offset;   ///< -128 * the sum of the values: what U8's bias adds
-  int32_t first_offset;  ///< -32 * the sum of the first 16 values: what U6's bias adds to them
+  int32_t byte_offset;   ///< -128 * the sum of the values: what S8's bias adds, and a multiple of what others add
+  int32_t first_offset;  ///< -32 * the sum of the first 16 values: what S6's bias adds to them
 } ck_input_block;
 
 /// Rows of a matrix that lie in one file's tensor.
