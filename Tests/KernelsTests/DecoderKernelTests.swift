@@ -69,14 +69,14 @@ import Testing
     _ matrix: PackedMatrix, _ kernels: DecoderKernels, inputs: Inputs, tokens: Int, output: LinearOutput,
     initial: Float, threads: Int
   ) -> [Float] {
-    let stride = matrix.rows + 3
+    let (layer, stride) = (LinearLayer(matrix), matrix.rows + 3)
     var rows = [Float](repeating: initial, count: tokens * stride + 1)
     rows.withUnsafeMutableBufferPointer { rows in
       for thread in 0..<threads {
-        var product = LinearProduct(
-          matrix, tiles: matrix.tiles(of: thread, threads: threads), tokens: tokens, input: inputs.memory.pointer,
+        var product = layer.product(
+          tiles: layer.tiles(of: thread, threads: threads), tokens: tokens, input: inputs.memory.pointer,
           inputStride: inputs.stride, output: rows.baseAddress!, outputStride: stride * 4,
-          next: thread % 2 == 0 ? nil : matrix.address(ofTile: 0))
+          next: thread % 2 == 0 ? nil : layer.address(ofTile: 0))
         kernels.multiply(&product, output)
       }
     }
@@ -170,11 +170,11 @@ import Testing
       let floats = run(
         matrix, kernels, inputs: inputs, tokens: tokens, output: .swiGLUFloats, initial: 0, threads: 2)
       let blockBytes = InputBlock.rowBytes(columns: rows)
-      let bytes = AlignedMemory(bytes: tokens * blockBytes)
+      let (layer, bytes) = (LinearLayer(matrix), AlignedMemory(bytes: tokens * blockBytes))
       for thread in 0..<2 {
-        var product = LinearProduct(
-          matrix, tiles: matrix.tiles(of: thread, threads: 2), tokens: tokens, input: inputs.memory.pointer,
-          inputStride: inputs.stride, output: bytes.pointer, outputStride: blockBytes)
+        var product = layer.product(
+          tiles: layer.tiles(of: thread, threads: 2), tokens: tokens, input: inputs.memory.pointer,
+          inputStride: inputs.stride, output: bytes.pointer, outputStride: blockBytes, next: nil)
         kernels.multiply(&product, .swiGLUBlocks)
       }
       for token in 0..<tokens {
@@ -236,9 +236,9 @@ import Testing
       for token in stride(from: 0, to: tokens, by: 7) {
         var alone = [Float](repeating: 0, count: rows)
         alone.withUnsafeMutableBufferPointer { alone in
-          var product = LinearProduct(
-            matrix, tiles: 0..<matrix.tiles, tokens: 1, input: inputs.memory.pointer + token * inputs.stride,
-            inputStride: inputs.stride, output: alone.baseAddress!, outputStride: rows * 4)
+          var product = LinearLayer(matrix).product(
+            tiles: 0..<matrix.tiles, tokens: 1, input: inputs.memory.pointer + token * inputs.stride,
+            inputStride: inputs.stride, output: alone.baseAddress!, outputStride: rows * 4, next: nil)
           kernels.multiply(&product, output)
         }
         #expect(alone.elementsEqual(together[token * rows..<(token + 1) * rows]), "token \(token)")
@@ -267,7 +267,7 @@ import Testing
     let weights = blocks.flatMap { $0.weights() }
     for row in 0..<48 {
       var out = [Float](repeating: 0, count: columns)
-      try matrix.copyRow(row, to: &out)
+      LinearLayer(matrix).copyRow(row, to: &out)
       for k in 0..<columns {
         let weight = weights[row * columns + k]
         let bound = (abs(weight.product) + abs(weight.minimum)) * (blocks[0].scaleRounding + 1e-6)
@@ -303,9 +303,5 @@ import Testing
         #expect(throws: PackingError.self) { try PackedMatrix(gate: first, up: fewer) }
       }
     }
-    let matrix = try blocks.withRows { try PackedMatrix($0) }
-    var out = [Float](repeating: 0, count: 64)
-    #expect(throws: PackingError.self) { try matrix.copyRow(4, to: &out) }
-    #expect(throws: PackingError.self) { try matrix.copyRow(-1, to: &out) }
   }
 }

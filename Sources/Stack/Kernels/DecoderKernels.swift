@@ -14,9 +14,10 @@ package typealias LinearOutput = ck_linear_output
 ///
 /// Threads multiply ranges of tiles of their own, without knowing of each other:
 /// ```swift
-/// var product = LinearProduct(
-///   qkv, tiles: qkv.tiles(of: thread, threads: 2), tokens: count, input: blocks, inputStride: stride,
-///   output: rows, outputStride: rowBytes, next: attentionOutput.address(ofTile: 0))
+/// let layer = LinearLayer(matrix)
+/// var product = layer.product(
+///   tiles: layer.tiles(of: thread, threads: 2), tokens: count, input: blocks, inputStride: stride, output: rows,
+///   outputStride: rowBytes, next: nil)
 /// kernels.multiply(&product, .store)
 /// ```
 package struct DecoderKernels: Sendable {
@@ -66,21 +67,4 @@ extension ck_linear_output {
   package static let swiGLUFloats = CK_SWIGLU_FLOATS
   /// Of a pair: the same as rows of `InputBlock`, which the down projection reads. `rows` is a multiple of 32.
   package static let swiGLUBlocks = CK_SWIGLU_BLOCKS
-}
-
-extension ck_linear {
-  /// - Parameters:
-  ///   - matrix: must outlive the call.
-  ///   - tiles: those that this call computes.
-  ///   - input: rows of `InputBlock`, or of floats where the matrix `readsFloats`.
-  ///   - output: the rows of all outputs, of which only those of `tiles` are written.
-  ///   - next: the weights that this thread reads next, fetched towards the end of the product.
-  package init(
-    _ matrix: PackedMatrix, tiles: Range<Int>, tokens: Int, input: UnsafeRawPointer, inputStride: Int,
-    output: UnsafeMutableRawPointer, outputStride: Int, next: UnsafeRawPointer? = nil
-  ) {
-    self.init(
-      matrix: matrix.matrix, first_tile: tiles.lowerBound, end_tile: tiles.upperBound, tokens: tokens, in: input,
-      in_stride: inputStride, out: output, out_stride: outputStride, next: next)
-  }
 }

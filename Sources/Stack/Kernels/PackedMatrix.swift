@@ -1,4 +1,4 @@
-package import CKernels
+import CKernels
 
 /// The weights of one or several linear layers that read the same inputs, repacked into tiles of 32 rows for the kernels of
 /// `DecoderKernels`, as many bits each as in their file (see `CDecoder.h`).
@@ -20,7 +20,7 @@ package final class PackedMatrix: @unchecked Sendable {
   private let memory: WeightMemory
   private let biases: [AlignedMemory?]
   private let parts: UnsafeMutableBufferPointer<ck_matrix_part>
-  package let matrix: UnsafeMutablePointer<ck_matrix>
+  let matrix: UnsafeMutablePointer<ck_matrix>
 
   /// Stacks matrices: the outputs of the second follow those of the first, as with query, key and value. Their formats may
   /// differ.
@@ -100,28 +100,5 @@ package final class PackedMatrix: @unchecked Sendable {
   deinit {
     matrix.deallocate()
     parts.deallocate()
-  }
-
-  /// The tiles of one of several threads: all of them, in order, in shares that differ by at most one.
-  package func tiles(of thread: Int, threads: Int) -> Range<Int> {
-    tiles * thread / threads..<tiles * (thread + 1) / threads
-  }
-
-  /// Where a tile's weights begin: what `LinearProduct.next` is told.
-  package func address(ofTile tile: Int) -> UnsafeRawPointer? {
-    guard let part = parts.last(where: { $0.first_tile <= tile && tile < tiles }) else { return nil }
-    // Of a pair, the first: its tile comes before the other's.
-    let first = matrix.pointee.paired == 1 ? parts[0] : part
-    return first.tiles + (tile - first.first_tile) * first.tile_stride
-  }
-
-  /// Writes one row's weights as floats: of an embedding that is kept as the output projection only.
-  ///
-  /// - Throws: `PackingError` if there is no such row, or the matrix is a pair.
-  package func copyRow(_ row: Int, to out: UnsafeMutablePointer<Float>) throws(PackingError) {
-    guard 0..<rows ~= row, matrix.pointee.paired == 0 else {
-      throw PackingError("there is no row \(row) in a matrix of \(rows)")
-    }
-    ck_matrix_row(matrix, row, out)
   }
 }
