@@ -183,7 +183,7 @@ static const rows_kernel row_kernels[PAGED_ROWS + 1] = {
 };
 
 /// Units that the span does not reach are those of its first token: read, perhaps, and given no weight.
-CK_INLINE void find_span(const ck_paged_attention *a, size_t first, size_t end, span_units *span) {
+static void find_span(const ck_paged_attention *a, size_t first, size_t end, span_units *span) {
   const ck_paged_heads *h = &a->heads;
   size_t key_bytes = 2 * CK_PAGED_UNIT * h->width;
 #pragma clang loop unroll(full)
@@ -258,6 +258,8 @@ static void attend(const ck_paged_attention *a) {
       ahead = span;
     } else if (first + CK_PAGED_SPAN < end) {
       find_span(a, first + CK_PAGED_SPAN, end, ahead);
+    } else if (a->next && a->next->rows) {
+      find_span(a->next, a->next->first, ck_paged_limit(a->next, a->next->rows - 1), ahead);
     } else {
       ahead = span;
     }

@@ -12,14 +12,19 @@
 #include <sys/syscall.h>
 #endif
 
-/// Looks before a thread sleeps: some ten microseconds.
-enum { LOOKS = 1000 };
+/// Looks before a thread sleeps: some fifty microseconds, which is what it takes to wake it.
+enum { LOOKS = 2000 };
 
 /// A number that only rises, and on which threads wait for it to rise.
 typedef struct {
   _Alignas(64) _Atomic uint32_t value;
   _Atomic uint32_t sleepers;
 } turnstile;
+
+/// What has been taken of a thread's share.
+typedef struct {
+  _Alignas(64) _Atomic size_t taken;
+} share;
 
 struct ck_team {
   turnstile start, pass;
@@ -28,6 +33,7 @@ struct ck_team {
   _Alignas(64) size_t threads;
   size_t started;  ///< threads beside the caller's
   pthread_t *handles;
+  share *shares;
   void (*body)(void *context, size_t thread);  ///< NULL ends the threads
   void *context;
 };
@@ -77,11 +83,26 @@ void ck_team_barrier(ck_team *team) {
   }
   atomic_store_explicit(&team->arrived, 0, memory_order_relaxed);
   atomic_store_explicit(&team->taken, 0, memory_order_relaxed);
+  for (size_t i = 0; i < team->threads; i++) atomic_store_explicit(&team->shares[i].taken, 0, memory_order_relaxed);
   turn(&team->pass);
 }
 
 size_t ck_team_take(ck_team *team, size_t grain) {
   return atomic_fetch_add_explicit(&team->taken, grain, memory_order_relaxed);
+}
+
+size_t ck_team_take_share(ck_team *team, size_t thread, size_t count, size_t grain, size_t *first) {
+  for (size_t i = 0; i < team->threads; i++) {
+    size_t owner = thread + i < team->threads ? thread + i : thread + i - team->threads;
+    size_t start = count * owner / team->threads, size = count * (owner + 1) / team->threads - start;
+    _Atomic size_t *taken = &team->shares[owner].taken;
+    if (atomic_load_explicit(taken, memory_order_relaxed) >= size) continue;
+    size_t place = atomic_fetch_add_explicit(taken, grain, memory_order_relaxed);
+    if (place >= size) continue;
+    *first = start + place;
+    return size - place < grain ? size - place : grain;
+  }
+  return 0;
 }
 
 static void *work(void *argument) {
@@ -109,18 +130,22 @@ void ck_team_destroy(ck_team *team) {
   turn(&team->start);
   for (size_t i = 0; i < team->started; i++) pthread_join(team->handles[i], NULL);
   free(team->handles);
+  free(team->shares);
   free(team);
 }
 
 ck_team *ck_team_create(size_t threads) {
   ck_team *team = aligned_alloc(64, sizeof *team);
   pthread_t *handles = calloc(threads, sizeof *handles);
-  if (!team || !handles) {
+  share *shares = aligned_alloc(64, threads * sizeof *shares);
+  if (!team || !handles || !shares) {
     free(team);
     free(handles);
+    free(shares);
     return NULL;
   }
-  *team = (ck_team){.threads = threads, .handles = handles};
+  for (size_t i = 0; i < threads; i++) shares[i] = (share){0};
+  *team = (ck_team){.threads = threads, .handles = handles, .shares = shares};
   while (team->started + 1 < threads) {
     worker *self = malloc(sizeof *self);
     if (self) *self = (worker){team, team->started + 1};

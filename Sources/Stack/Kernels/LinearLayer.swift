@@ -5,6 +5,9 @@ import CKernels
 package struct LinearLayer: @unchecked Sendable {
   // Sendable: what the pointers lead to is only read.
   private let matrix: UnsafePointer<ck_matrix>
+  private let parts: UnsafePointer<ck_matrix_part>
+  private let paired: Bool
+  private let partCount: Int
   package let tiles: Int
   package let rows: Int
   package let columns: Int
@@ -15,6 +18,9 @@ package struct LinearLayer: @unchecked Sendable {
 
   package init(_ matrix: PackedMatrix) {
     self.matrix = UnsafePointer(matrix.matrix)
+    parts = matrix.matrix.pointee.parts
+    paired = matrix.matrix.pointee.paired == 1
+    partCount = matrix.matrix.pointee.part_count
     tiles = matrix.tiles
     rows = matrix.rows
     columns = matrix.columns
@@ -29,10 +35,17 @@ package struct LinearLayer: @unchecked Sendable {
 
   /// Where a tile's weights begin.
   package func address(ofTile tile: Int) -> UnsafeRawPointer {
-    let matrix = matrix.pointee
-    var part = matrix.part_count - 1
-    while matrix.paired == 1 ? part > 0 : matrix.parts[part].first_tile > tile { part -= 1 }
-    return matrix.parts[part].tiles + (tile - matrix.parts[part].first_tile) * matrix.parts[part].tile_stride
+    var part = paired ? 0 : partCount - 1
+    while parts[part].first_tile > tile { part -= 1 }
+    return parts[part].tiles + (tile - parts[part].first_tile) * parts[part].tile_stride
+  }
+
+  /// Starts to fetch what says where the weights are: it has long left the caches when its turn comes.
+  package func prefetch() {
+    ck_prefetch(matrix)
+    for line in stride(from: 0, to: partCount * MemoryLayout<ck_matrix_part>.stride, by: 64) {
+      ck_prefetch(UnsafeRawPointer(parts) + line)
+    }
   }
 
   /// Writes the weights of a row that there is, in a matrix that is not a pair, as floats.

@@ -74,6 +74,32 @@ package struct PagedKernels: Sendable {
   }
 }
 
+extension PagedKernels {
+  /// Runs a call.
+  ///
+  /// - Parameters:
+  ///   - next: the call that this thread makes next.
+  ///   - begins: whether the states hold nothing yet.
+  ///   - results: where the weighted means of the values go, once all that the rows see has been seen; nil before.
+  ///   - stride: floats of a token's results.
+  package func run(
+    _ call: inout PagedAttention, next: UnsafePointer<PagedAttention>?, begins: Bool,
+    results: UnsafeMutablePointer<Float>?, stride: Int
+  ) {
+    let (rows, width) = (call.rows, call.heads.width)
+    call.next = next
+    if begins {
+      clear(call.states, rows, width)
+      if let totals = call.totals { clear(totals, rows, width) }
+    }
+    attend(&call)
+    if let results, let totals = call.totals {
+      merge(totals, call.states, rows, width)
+      finish(totals, rows, width, call.group, results, stride)
+    }
+  }
+}
+
 extension ck_paged_heads {
   /// - Parameters:
   ///   - units: where the head's first unit lies in block 0.
@@ -99,7 +125,7 @@ extension ck_paged_attention {
   ) {
     self.init(
       heads: heads, table: table, first: tokens.lowerBound, last: tokens.upperBound, queries: queries, rows: rows,
-      position: position, group: group, states: states, totals: totals)
+      position: position, group: group, states: states, totals: totals, next: nil)
   }
 }
 

@@ -45,5 +45,13 @@ package final class ThreadTeam: @unchecked Sendable {
 
     /// Takes `grain` of the places that are handed out between two barriers, from 0 without end, and returns the first.
     package func take(_ grain: Int = 1) -> Int { ck_team_take(team, grain) }
+
+    /// The same for places of which every thread has a share of its own: takes up to `grain` of the thread's share, and when
+    /// that is empty, of another's, whose thread may be waiting for a core. nil when all are taken.
+    package func takeShare(of count: Int, thread: Int, grain: Int) -> Range<Int>? {
+      var first = 0
+      let taken = ck_team_take_share(team, thread, count, grain, &first)
+      return taken > 0 ? first..<first + taken : nil
+    }
   }
 }

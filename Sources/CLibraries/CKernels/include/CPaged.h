@@ -41,7 +41,7 @@ typedef struct {
 /// Attention of rows that stand one behind the other over tokens [first, last) of one block table. Row i sees tokens up to
 /// `position + i / group`, and no token from `last` on. Scores are powers of two: the caller has scaled the queries by
 /// log2(e) / sqrt(width).
-typedef struct {
+typedef struct ck_paged_attention {
   ck_paged_heads heads;
   const int32_t *table;
   size_t first;            ///< a multiple of CK_PAGED_SPAN
@@ -52,6 +52,8 @@ typedef struct {
   size_t group;            ///< query heads of the head
   float *states;           ///< [rows], of the part that is under way
   float *_Nullable totals; ///< [rows], of the parts before it; NULL where first and last lie in one part
+  /// The call that this thread makes next, whose first keys and values are fetched while the last of this one are used.
+  const struct ck_paged_attention *_Nullable next;
 } ck_paged_attention;
 
 /// How a row of float32 [queries][keys][values] of all heads goes into queries and cache: pairs of dimensions are turned,

@@ -30,6 +30,11 @@ void ck_team_barrier(ck_team *team);
 /// and do not end: the caller knows how many there are.
 size_t ck_team_take(ck_team *team, size_t grain);
 
+/// The same for `count` places of which every thread has a share of its own, in order: takes up to `grain` places of the
+/// caller's share, and when that is empty, of another's, whose thread may be waiting for a core. Returns how many; 0 when
+/// all are taken.
+size_t ck_team_take_share(ck_team *team, size_t thread, size_t count, size_t grain, size_t *first);
+
 #pragma clang assume_nonnull end
 
 #ifdef __cplusplus

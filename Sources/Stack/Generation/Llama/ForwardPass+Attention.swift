@@ -31,12 +31,29 @@ extension ForwardPass {
     }
   }
 
+  /// Takes jobs, each one before the one at hand is done, so that its keys and values can be fetched meanwhile.
   private func take(_ jobs: UnsafeBufferPointer<AttentionPlan.Job>, _ layer: Int, _ thread: Int) {
+    let places = jobs.count * shape.heads
+    var place = meeting.take()
+    guard place < places else { return }
+    var current = call(jobs[place / shape.heads], head: place % shape.heads, layer, thread)
     while true {
-      let place = meeting.take()
-      guard place < jobs.count * shape.heads else { return }
-      attend(jobs[place / shape.heads], head: place % shape.heads, layer, thread)
+      let following = meeting.take()
+      guard following < places else {
+        return run(&current, next: nil, jobs[place / shape.heads], head: place % shape.heads)
+      }
+      var next = call(jobs[following / shape.heads], head: following % shape.heads, layer, thread)
+      run(&current, next: &next, jobs[place / shape.heads], head: place % shape.heads)
+      (place, current) = (following, next)
     }
+  }
+
+  private func run(
+    _ call: inout PagedAttention, next: UnsafePointer<PagedAttention>?, _ job: AttentionPlan.Job, head: Int
+  ) {
+    paged.run(
+      &call, next: next, begins: job.begins, results: job.ends ? results(row: job.row, head: head) : nil,
+      stride: activations.attendedSize)
   }
 
   private var stateFloats: Int { PagedKernels.stateFloats(width: shape.width) }
@@ -45,31 +62,21 @@ extension ForwardPass {
     attention.states + (head * attention.slots + slot) * stateFloats
   }
 
-  private func attend(_ job: AttentionPlan.Job, head: Int, _ layer: Int, _ thread: Int) {
-    let rows = job.count * shape.group
+  private func call(_ job: AttentionPlan.Job, head: Int, _ layer: Int, _ thread: Int) -> PagedAttention {
     var (states, totals) = (scratch[thread].states, scratch[thread].totals)
     if let slot = job.slot {
       states = self.states(slot, head: head)
       totals = states + shape.heads * attention.slots * stateFloats
-    }
-    if job.begins {
-      paged.clear(states, rows, shape.width)
-      if !attention.isCutByParts { paged.clear(totals, rows, shape.width) }
     }
     let layout = cache.layout
     let heads = PagedHeads(
       units: cache.memory + layer * layout.layerBytes + head * layout.headBytes, blockBytes: layout.blockBytes,
       blockSize: layout.blockSize, width: shape.width)
     let query = head * activations.queryRows + job.row * shape.group
-    var call = PagedAttention(
+    return PagedAttention(
       heads: heads, table: attention.tables + job.table, tokens: job.tokens,
-      queries: activations.queries + query * shape.width, rows: rows, position: job.position, group: shape.group,
-      states: states, totals: attention.isCutByParts ? nil : totals)
-    paged.attend(&call)
-    if job.ends {
-      paged.merge(totals, states, rows, shape.width)
-      paged.finish(totals, rows, shape.width, shape.group, results(row: job.row, head: head), activations.attendedSize)
-    }
+      queries: activations.queries + query * shape.width, rows: job.count * shape.group, position: job.position,
+      group: shape.group, states: states, totals: attention.isCutByParts ? nil : totals)
   }
 
   private func results(row: Int, head: Int) -> UnsafeMutablePointer<Float> {

@@ -7,6 +7,9 @@ internal import Kernels
 struct ForwardPass {
   /// Steps of so few rows are normalised by every thread for itself, which takes less time than to meet.
   static let ownRows = 4
+  /// Pieces that a thread's share of a product is taken in. A thread that has done its own helps one whose core is wanted
+  /// elsewhere.
+  static let pieces = 4
 
   let meeting: ThreadTeam.Meeting
   let threads: Int
@@ -96,6 +99,7 @@ struct ForwardPass {
     for index in 0..<layers.count {
       let layer = layers[index]
       let following = index + 1 < layers.count ? layers[index + 1].projections : nil
+      if index + 1 < layers.count { layers[index + 1].prefetch() }
       let input = normalized(layer.attentionNorm, for: layer.projections, thread)
       multiply(
         layer.projections, input, activations.projected, activations.projectedSize * 4, .store, thread,
@@ -104,7 +108,7 @@ struct ForwardPass {
       store(layer: index, thread)
       meeting.wait()
       attend(layer: index, thread)
-      let attended = prepared(activations.attended, activations.attendedSize, for: layer.attentionOutput, thread)
+      let attended = attended(for: layer.attentionOutput, thread)
       multiply(
         layer.attentionOutput, attended, activations.hidden, shape.hiddenSize * 4, .add, thread,
         next: layer.gateAndUp)
@@ -127,50 +131,51 @@ struct ForwardPass {
     _ layer: LinearLayer, _ input: Input, _ output: UnsafeMutableRawPointer, _ outputStride: Int,
     _ kind: LinearOutput, _ thread: Int, next: LinearLayer?
   ) {
-    let tiles = layer.tiles(of: thread, threads: threads)
-    guard !tiles.isEmpty else { return }
-    var product = layer.product(
-      tiles: tiles, tokens: rows, input: input.rows, inputStride: input.stride, output: output,
-      outputStride: outputStride,
-      next: next.map { $0.address(ofTile: $0.tiles(of: thread, threads: threads).lowerBound) })
-    linear.multiply(&product, kind)
+    let own = layer.tiles(of: thread, threads: threads)
+    let grain = max(1, own.count / Self.pieces)
+    while let tiles = meeting.takeShare(of: layer.tiles, thread: thread, grain: grain) {
+      let following = tiles.upperBound < own.upperBound ? layer : next
+      var product = layer.product(
+        tiles: tiles, tokens: rows, input: input.rows, inputStride: input.stride, output: output,
+        outputStride: outputStride,
+        next: following.map { following in
+          let tile = tiles.upperBound < own.upperBound ? tiles.upperBound : following.tiles * thread / threads
+          return following.address(ofTile: tile)
+        })
+      linear.multiply(&product, kind)
+    }
   }
 
   /// The rows of the residual stream, normalised, as a product reads them.
   private func normalized(_ weight: UnsafePointer<Float>, for layer: LinearLayer, _ thread: Int) -> Input {
-    prepare(for: layer, thread) { row, scratch in
-      paged.rmsNorm(activations.hidden + row * shape.hiddenSize, weight, shape.hiddenSize, shape.epsilon, scratch)
-      return UnsafePointer(scratch)
+    prepare(thread) { row, input in
+      let floats = layer.readsFloats ? input.assumingMemoryBound(to: Float.self) : scratch[thread].row
+      paged.rmsNorm(activations.hidden + row * shape.hiddenSize, weight, shape.hiddenSize, shape.epsilon, floats)
+      if !layer.readsFloats { quantize(floats, shape.hiddenSize, input) }
     }
   }
 
-  /// Rows of floats as a product reads them.
-  private func prepared(
-    _ rows: UnsafeMutablePointer<Float>, _ size: Int, for layer: LinearLayer, _ thread: Int
-  ) -> Input {
-    if layer.readsFloats { return (UnsafeRawPointer(rows), 4 * size) }
-    return prepare(for: layer, thread) { row, _ in UnsafePointer(rows + row * size) }
+  /// The results of attention as a product reads them.
+  private func attended(for layer: LinearLayer, _ thread: Int) -> Input {
+    if layer.readsFloats { return (UnsafeRawPointer(activations.attended), 4 * activations.attendedSize) }
+    return prepare(thread) { row, input in
+      quantize(activations.attended + row * activations.attendedSize, activations.attendedSize, input)
+    }
   }
 
+  private func quantize(_ floats: UnsafePointer<Float>, _ count: Int, _ input: UnsafeMutableRawPointer) {
+    linear.quantizeRow(floats, count, input.assumingMemoryBound(to: InputBlock.self))
+  }
+
+  /// Makes this thread's share of the rows, and waits for the others; or all of them, if they are few.
   @inline(__always)
-  private func prepare(
-    for layer: LinearLayer, _ thread: Int,
-    _ make: (_ row: Int, _ scratch: UnsafeMutablePointer<Float>) -> UnsafePointer<Float>
-  ) -> Input {
-    let own = rows <= Self.ownRows
-    let inputs = own ? scratch[thread].inputs : activations.inputs
-    for row in own ? 0..<rows : rows * thread / threads..<rows * (thread + 1) / threads {
-      let input = inputs + row * activations.inputBytes
-      if layer.readsFloats {
-        let floats = input.assumingMemoryBound(to: Float.self)
-        let made = make(row, floats)
-        if made != UnsafePointer(floats) { floats.update(from: made, count: layer.columns) }
-      } else {
-        linear.quantizeRow(
-          make(row, scratch[thread].row), layer.columns, input.assumingMemoryBound(to: InputBlock.self))
-      }
+  private func prepare(_ thread: Int, _ make: (_ row: Int, _ input: UnsafeMutableRawPointer) -> Void) -> Input {
+    let isAlone = rows <= Self.ownRows
+    let inputs = isAlone ? scratch[thread].inputs : activations.inputs
+    for row in isAlone ? 0..<rows : rows * thread / threads..<rows * (thread + 1) / threads {
+      make(row, inputs + row * activations.inputBytes)
     }
-    if !own { meeting.wait() }
+    if !isAlone { meeting.wait() }
     return (UnsafeRawPointer(inputs), activations.inputBytes)
   }
 }

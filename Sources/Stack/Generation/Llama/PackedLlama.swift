@@ -12,6 +12,14 @@ final class PackedLlama {
     let feedForwardNorm: UnsafePointer<Float>
     let gateAndUp: LinearLayer
     let down: LinearLayer
+
+    /// Starts to fetch what stands before the layer's weights.
+    func prefetch() {
+      projections.prefetch()
+      attentionOutput.prefetch()
+      gateAndUp.prefetch()
+      down.prefetch()
+    }
   }
 
   let layers: [Layer]
