@@ -79,7 +79,7 @@ let package = Package(
     stack("Embedders", ["Kernels", "Tokenizers", "ModelFiles", "Spelling", "Files", "HTTP", "JSON"]),
     stack("VectorIndexes", ["Kernels"], settings: hot),
     stack("VectorStores", ["VectorIndexes", "SQLite", "Files"]),
-    stack("Generation", ["Kernels", "Tokenizers", "ModelFiles", "Spelling", "YAML"]),
+    stack("Generation", ["Kernels", "Tokenizers", "ModelFiles", "Spelling", "Files", "JSON", "YAML"]),
 
     // The harness
     harness("Statistics"),

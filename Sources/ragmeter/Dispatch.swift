@@ -5,7 +5,8 @@ import Spelling
 /// Every verb, in the order of the overview.
 var verbs: [any Verb.Type] {
   [
-    RunVerb.self, IndexVerb.self, ChunkVerb.self, TokenizeVerb.self, EmbedVerb.self, InsertVerb.self, SearchVerb.self,
+    RunVerb.self, IndexVerb.self, ChunkVerb.self, TokenizeVerb.self, EmbedVerb.self, GenerateVerb.self, InsertVerb.self,
+    SearchVerb.self,
     DatasetVerb.self, ModelVerb.self, ReportVerb.self, DoctorVerb.self,
   ]
 }

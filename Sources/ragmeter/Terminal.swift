@@ -4,6 +4,8 @@ import Foundation
 struct Terminal {
   /// Cells of a line: the terminal's own, else what COLUMNS says, else 120.
   var width: Int
+  /// Lines of the terminal, or 24.
+  var height: Int
   /// On a terminal that knows colours, unless NO_COLOR is set (no-color.org).
   var hasColor: Bool
 
@@ -15,6 +17,7 @@ struct Terminal {
     let isKnown = isTerminal && ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
     return Terminal(
       width: max(20, isKnown ? Int(size.ws_col) : columns),
+      height: isKnown && size.ws_row > 0 ? Int(size.ws_row) : 24,
       hasColor: isTerminal && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb")
   }
 }

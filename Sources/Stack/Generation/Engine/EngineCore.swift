@@ -34,6 +34,7 @@ public final class EngineCore {
     var stopTokens: Set<Int32>
     var seed: UInt64
     var unfinished: Int
+    var isFinished: [Bool]
     /// One for each output, once there are logits.
     var samplers: [ChoiceSampler] = []
   }
@@ -78,7 +79,7 @@ public final class EngineCore {
     try scheduler.add(request)
     requests[id] = Request(
       sampling: sampling, prompt: prompt, stopTokens: request.stopTokens, seed: sampling.seed ?? seeds.next(),
-      unfinished: request.choices)
+      unfinished: request.choices, isFinished: Array(repeating: false, count: request.choices))
     nextID = max(nextID, id + 1)
     return id
   }
@@ -89,9 +90,12 @@ public final class EngineCore {
     requests[id] = nil
   }
 
-  /// Ends an output for a reason that only the caller can see, such as a stop string in its text.
+  /// Ends an output for a reason that only the caller can see, such as a stop string in its text; one that is not there, or
+  /// has finished, is left alone.
   public func finish(_ choice: ChoiceID, _ reason: FinishReason = .stop) {
-    guard let request = requests[choice.request], request.unfinished > 0 else { return }
+    guard let isFinished = requests[choice.request]?.isFinished, isFinished.indices.contains(choice.index),
+      !isFinished[choice.index]
+    else { return }
     scheduler.finish(choice, reason)
     leave(choice)
   }
@@ -184,6 +188,7 @@ public final class EngineCore {
       requests[choice.request] = nil
     } else {
       requests[choice.request]?.unfinished = unfinished - 1
+      requests[choice.request]?.isFinished[choice.index] = true
     }
   }
 

@@ -1,12 +1,7 @@
 /// How an engine runs a model; the names are vLLM's where it has them.
 public struct EngineOptions: Sendable, Hashable {
-  /// The memory for keys and values: `gpu_memory_utilization`'s counterpart.
-  public enum KVBudget: Sendable, Hashable {
-    case bytes(Int)
-    case blocks(Int)
-  }
-
   public var policy = KVPolicy(batching: .paged)
+  /// The memory for keys and values.
   public var kvBudget = KVBudget.bytes(256 << 20)
   /// `max_num_seqs`.
   public var maxSequences = 64

@@ -1,5 +1,5 @@
 internal import Files
-internal import JSON
+package import JSON
 
 /// One text that a stage of the command line is to answer: `{"id", "text"}`, or what was given as it is.
 package struct TextRequest: Sendable, Equatable {
@@ -29,18 +29,29 @@ package struct TextRequest: Sendable, Equatable {
 
   /// - Throws: `DataError.corrupt` with the number of a line that is no such object.
   package init(line: UnsafeRawBufferPointer, number: Int, source: String) throws {
+    let object = try Self.object(of: line, number: number, source: source, shape: "{\"id\", \"text\"}")
+    func failure(_ reason: String) -> DataError { .corrupt(path: source, at: "line \(number)", reason: reason) }
+    guard let text = object.value["text"] else { throw failure("the field 'text' is missing") }
+    guard let string = text.string else { throw failure("the field 'text' must be a text, not \(text.kind)") }
+    self.init(id: object.id, text: string, repairs: object.repairs)
+  }
+
+  /// The object of a line, and the id that it carries.
+  ///
+  /// - Parameter shape: what the object should look like, for a sentence about what is none.
+  /// - Throws: `DataError.corrupt` with the number of a line that is no object, or whose id is none.
+  package static func object(
+    of line: UnsafeRawBufferPointer, number: Int, source: String, shape: String
+  ) throws -> (value: JSONValue, id: Identifier?, repairs: Int) {
     let mended = TextRequest(id: .number(number), bytes: line)
     func failure(_ reason: String) -> DataError { .corrupt(path: source, at: "line \(number)", reason: reason) }
     let value: JSONValue
     do { value = try JSONValue.parse(mended.text) } catch { throw failure("is no JSON: \(error)") }
-    guard value.object != nil else { throw failure("must be an object {\"id\", \"text\"}, not \(value.kind)") }
-    guard let text = value["text"] else { throw failure("the field 'text' is missing") }
-    guard let string = text.string else { throw failure("the field 'text' must be a text, not \(text.kind)") }
-    self.init(text: string, repairs: mended.repairs)
+    guard value.object != nil else { throw failure("must be an object \(shape), not \(value.kind)") }
     switch value["id"] {
-    case nil, .null: id = nil
-    case .string(let text): id = .text(text)
-    case .integer(let number): id = .number(number)
+    case nil, .null: return (value, nil, mended.repairs)
+    case .string(let text): return (value, .text(text), mended.repairs)
+    case .integer(let number): return (value, .number(number), mended.repairs)
     case .some(let other): throw failure("the field 'id' must be a text or a whole number, not \(other.kind)")
     }
   }
