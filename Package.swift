@@ -129,8 +129,8 @@ let package = Package(
     tests(
       "Workloads",
       [
-        "Kernels", "VectorIndexes", "VectorStores", "Documents", "ModelFiles", "Embedders", "Datasets", "Experiments",
-        "RunStore", "Instrumentation", "YAML",
+        "Kernels", "VectorIndexes", "VectorStores", "Documents", "Tokenizers", "ModelFiles", "Embedders", "Generation",
+        "Datasets", "Experiments", "RunStore", "Instrumentation", "YAML",
       ]),
     tests("ragmeter", ["VectorIndexes", "VectorStores", "Statistics", "TestFixtures"], exclude: ["Snapshots"]),
     tests("Reports", ["Instrumentation", "RunStore", "Statistics"], exclude: ["Snapshots"]),

@@ -19,8 +19,8 @@ enum DatasetVerb: Verb {
            ragmeter dataset info NAME|PATH [--metric l2|ip|cosine] [--queries PATH] [--id-column N] [--json FILE]
            ragmeter dataset convert NAME|PATH OUT [--part base|queries] [--rows N] [--table T] [--id-column N]
 
-    'list' shows the catalogue (datasets/catalog.yml), sets of vectors and corpora of texts, and where each would come
-    from. 'fetch' downloads what is not here yet, goes on where an earlier attempt broke off, and checks every file; sets
+    'list' shows the catalogue (datasets/catalog.yml), sets of vectors, corpora of texts and prompts for generators, and
+    where each would come from. 'fetch' downloads what is not here yet, goes on where an earlier attempt broke off, and checks every file; sets
     that are made of texts it embeds.
     'info' reads a set that is here and describes it. 'convert' writes vectors in the format that OUT's ending names.
 
@@ -57,10 +57,10 @@ enum DatasetVerb: Verb {
 
   private static func list(_ loader: DatasetLoader, _ operands: [String], _ arguments: Arguments) throws {
     guard operands.isEmpty else { throw UsageError("list takes no operand, not '\(operands[0])'") }
-    let listing = Listing(datasets: loader.listing(), corpora: loader.corpora())
+    let listing = Listing(datasets: loader.listing(), corpora: loader.corpora(), prompts: loader.prompts())
     try JSONResult.emit(listing, arguments) {
       let terminal = Terminal.standardOutput
-      return [vectors(listing.datasets), texts(listing.corpora)]
+      return [vectors(listing.datasets), texts(listing.corpora), prompts(listing.prompts)]
         .map { $0.terminal(width: terminal.width, color: terminal.hasColor) }.joined(separator: "\n")
     }
   }
@@ -68,6 +68,7 @@ enum DatasetVerb: Verb {
   private struct Listing: Encodable {
     var datasets: [DatasetListing]
     var corpora: [CorpusListing]
+    var prompts: [PromptListing]
   }
 
   private static func vectors(_ listing: [DatasetListing]) -> Table {
@@ -94,7 +95,7 @@ enum DatasetVerb: Verb {
   private static func fetch(_ loader: DatasetLoader, _ operands: [String], _ arguments: Arguments) throws {
     guard !operands.isEmpty else { throw UsageError("fetch needs a name; 'ragmeter dataset list' shows them") }
     let catalog = loader.catalog
-    let names = catalog.entries.map(\.name) + catalog.corpora.map(\.name)
+    let names = catalog.entries.map(\.name) + catalog.corpora.map(\.name) + catalog.prompts.map(\.name)
     for name in operands where !names.contains(name) {
       let hint = Spelling.nearest(to: name, among: names)
       throw UsageError(
@@ -106,7 +107,8 @@ enum DatasetVerb: Verb {
       defer { bar.end() }
       let vectors = try catalog[name].map { try loader.library.fetch($0, progress: show) } ?? []
       let texts = try catalog.corpus(name).map { [try loader.library.corpusPath(of: $0, progress: show)] } ?? []
-      return Fetched(name: name, paths: vectors + texts)
+      let prompts = try catalog.prompts(name).map { [try loader.library.path(of: $0, progress: show)] } ?? []
+      return Fetched(name: name, paths: vectors + texts + prompts)
     }
     try JSONResult.emit(fetched, arguments) {
       fetched.map { set in
@@ -119,6 +121,7 @@ enum DatasetVerb: Verb {
   private static func info(_ loader: DatasetLoader, _ operands: [String], _ arguments: Arguments) throws {
     guard operands.count == 1 else { throw UsageError("info needs one name or path") }
     if let corpus = loader.catalog.corpus(operands[0]) { return try describe(corpus, loader, arguments) }
+    if let prompts = loader.catalog.prompts(operands[0]) { return try describe(prompts, loader, arguments) }
     let request = try request(operands[0], arguments)
     if let entry = loader.catalog[operands[0]] {
       let listing = loader.listing(of: entry)

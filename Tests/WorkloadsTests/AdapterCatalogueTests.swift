@@ -18,7 +18,7 @@ import Workloads
     #expect(
       refusal("annoy", environment: [:])
         == "adapter annoy cannot start: no adapter has this name (there are faiss, hnswlib, svs, usearch, vsag, "
-        + "onnxruntime, openvino, pytorch); give its command in the spec")
+        + "onnxruntime, openvino, pytorch, huggingface, llamacpp, vllm); give its command in the spec")
   }
 
   @Test func missingEnvironmentSaysWhatMakesIt() {

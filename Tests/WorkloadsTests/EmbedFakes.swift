@@ -95,6 +95,7 @@ final class EmbedBench {
           }
         return WatchedEngine(inner: inner, name: choice.engine) { [unowned self] in try onPass($0) }
       },
+      generation: .none,
       cores: 2)
   }
 

@@ -153,6 +153,7 @@ struct Bench {
         return WordEmbedder(fault: fault)
       },
       embeddingEngine: { throw EngineError("no embedding engine \($0.engine) here") },
+      generation: .none,
       cores: 2)
   }
 

@@ -6,6 +6,7 @@ extension WorkloadKind {
     [
       ChunkSection.workload(resources),
       EmbedSection.workload(resources),
+      GenerateSection.workload(resources),
       InsertSection.workload(resources),
       RetrieveSection.workload(resources),
       SearchSection.workload(resources),

@@ -61,11 +61,14 @@ extension WorkloadResources {
             timeouts: timeouts(timeout), folder: try exchange.folder())
         }
       },
+      generation: .standard(
+        loader: loader, environment: environment, folders: folders, exchange: { try exchange.folder() },
+        progress: progress),
       cores: cores)
   }
 
   /// What the spec allows for every longer request, or what is usual.
-  private static func timeouts(_ seconds: Double?) -> AdapterTimeouts {
+  static func timeouts(_ seconds: Double?) -> AdapterTimeouts {
     seconds.map { AdapterTimeouts(build: $0, search: $0, stats: $0) } ?? AdapterTimeouts()
   }
 

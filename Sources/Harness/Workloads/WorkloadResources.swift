@@ -14,6 +14,7 @@ package struct WorkloadResources {
   package var embedder: (EmbedderSpecification, _ threads: Int) throws -> any Embedder
   /// A model that is loaded anew, for what loading takes is measured too.
   package var embeddingEngine: (EmbeddingEngineChoice) throws -> any EmbeddingEngine
+  package var generation: GenerationResources
   /// Cores that builds and ground truth may use.
   package var cores: Int
 
@@ -24,7 +25,8 @@ package struct WorkloadResources {
     corpus: @escaping (CorpusChoice) throws -> Corpus,
     chunker: @escaping (ChunkerSpecification) throws -> any Chunker,
     embedder: @escaping (EmbedderSpecification, _ threads: Int) throws -> any Embedder,
-    embeddingEngine: @escaping (EmbeddingEngineChoice) throws -> any EmbeddingEngine, cores: Int
+    embeddingEngine: @escaping (EmbeddingEngineChoice) throws -> any EmbeddingEngine, generation: GenerationResources,
+    cores: Int
   ) {
     self.dataset = dataset
     self.engine = engine
@@ -33,6 +35,7 @@ package struct WorkloadResources {
     self.chunker = chunker
     self.embedder = embedder
     self.embeddingEngine = embeddingEngine
+    self.generation = generation
     self.cores = cores
   }
 }

@@ -3,9 +3,10 @@ internal import Foundation
 /// Which command an adapter's name stands for.
 package enum AdapterCatalogue {
   /// Those that come with the harness and run from the environment that scripts/peers makes.
-  package static let builtIn = indexes + embedders
+  package static let builtIn = indexes + embedders + generators
   package static let indexes = ["faiss", "hnswlib", "svs", "usearch", "vsag"]
   package static let embedders = ["onnxruntime", "openvino", "pytorch"]
+  package static let generators = ["huggingface", "llamacpp", "vllm"]
 
   /// The program and arguments that start adapter `name`.
   ///

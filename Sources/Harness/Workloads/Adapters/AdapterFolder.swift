@@ -12,6 +12,7 @@ package final class AdapterFolder {
   private var written: [Entry] = []
   private var results = 0
   private var writtenTexts: [TextFiles] = []
+  private var writtenRequests: [(path: String, source: GenerationRequests)] = []
 
   /// Base set, queries, warm-up queries, and one of them of the next dataset.
   private static let kept = 4
@@ -74,6 +75,17 @@ package final class AdapterFolder {
     try RaggedFile.write(texts.texts, to: files.texts)
     writtenTexts.append(files)
     return files
+  }
+
+  /// The file that holds `requests`, written when it is first asked for.
+  func file(of requests: GenerationRequests) throws(AdapterError) -> String {
+    if let known = writtenRequests.first(where: { $0.source === requests }) { return known.path }
+    results += 1
+    let path = "\(path)/requests-\(results)"
+    try RequestFile.write(requests, to: path)
+    // The source is held so that nothing else comes to lie at its address.
+    writtenRequests.append((path, requests))
+    return path
   }
 
   /// A name for an adapter to write its results under.

@@ -13,6 +13,7 @@ enum AdapterRequest: Equatable {
   case open(model: String, threads: Int, parameters: [String: String])
   /// `texts` only where the engine's own tokenizer is to be timed too.
   case embed(tokens: String, texts: String?, vectors: String, batch: Int)
+  case generate(requests: String, answers: String, temperature: Float, seed: UInt64)
   case quit
 
   var operation: String {
@@ -23,6 +24,7 @@ enum AdapterRequest: Equatable {
     case .search: "search"
     case .open: "open"
     case .embed: "embed"
+    case .generate: "generate"
     case .quit: "quit"
     }
   }
@@ -46,7 +48,7 @@ enum AdapterRequest: Equatable {
 
     enum CodingKeys: String, CodingKey {
       case id, op, `protocol`, vectors, metric, batch, threads, parameters, queries, results, k, mode
-      case model, tokens, texts
+      case model, tokens, texts, requests, answers, temperature, seed
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -81,6 +83,11 @@ enum AdapterRequest: Equatable {
         try object.encodeIfPresent(texts, forKey: .texts)
         try object.encode(vectors, forKey: .vectors)
         try object.encode(batch, forKey: .batch)
+      case .generate(let requests, let answers, let temperature, let seed):
+        try object.encode(requests, forKey: .requests)
+        try object.encode(answers, forKey: .answers)
+        try object.encode(temperature, forKey: .temperature)
+        try object.encode(seed, forKey: .seed)
       }
     }
   }
@@ -152,6 +159,26 @@ struct EmbedReply: Decodable, Equatable {
     case paddedTokens = "padded_tokens"
     case tokenizeSeconds = "tokenize_seconds"
     case differingTexts = "differing_texts"
+  }
+}
+
+struct GenerateReply: Decodable, Equatable {
+  let seconds: Double
+  /// All four, or none where the engine cannot tell.
+  let prefillSeconds: Double?
+  let prefillTokens: Int?
+  let decodeSeconds: Double?
+  let decodeTokens: Int?
+  /// Of all outputs, and of padded rows beyond their ends; null where the engine cannot tell.
+  let generatedTokens: Int?
+
+  enum CodingKeys: String, CodingKey {
+    case seconds
+    case prefillSeconds = "prefill_seconds"
+    case prefillTokens = "prefill_tokens"
+    case decodeSeconds = "decode_seconds"
+    case decodeTokens = "decode_tokens"
+    case generatedTokens = "generated_tokens"
   }
 }
 

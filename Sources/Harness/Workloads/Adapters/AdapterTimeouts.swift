@@ -4,7 +4,7 @@ package struct AdapterTimeouts: Sendable, Equatable {
   package var hello: Double
   /// Building an index; bringing a model into the engine's form and loading it.
   package var build: Double
-  /// One pass over the queries or the texts.
+  /// One pass over the queries, the texts or the requests.
   package var search: Double
   /// Counting the index's bytes may mean to serialise it.
   package var stats: Double
@@ -27,7 +27,7 @@ package struct AdapterTimeouts: Sendable, Equatable {
     case .build: build
     case .search: search
     case .open: build
-    case .embed: search
+    case .embed, .generate: search
     case .quit: quit
     }
   }
