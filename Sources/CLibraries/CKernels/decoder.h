@@ -8,6 +8,7 @@
 extern const ck_decoder_kernels ck_decoder_scalar;
 #if defined(__x86_64__)
 extern const ck_decoder_kernels ck_decoder_avx2;
+extern const ck_decoder_kernels ck_decoder_avx2vnni;
 extern const ck_decoder_kernels ck_decoder_avx512;
 #elif defined(__aarch64__)
 extern const ck_decoder_kernels ck_decoder_neon;

@@ -7,6 +7,7 @@
 #define LANES 16
 #define TILE_VECTORS 2
 #define GROUP_TOKENS 6
+#define SIGNED_BYTES 0
 #define DECODER_NAME "avx512"
 #define DECODER_TABLE ck_decoder_avx512
 

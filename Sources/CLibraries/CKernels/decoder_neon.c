@@ -7,6 +7,7 @@
 #define LANES 4
 #define TILE_VECTORS 4
 #define GROUP_TOKENS 3
+#define SIGNED_BYTES 1
 #define DECODER_NAME "neon"
 #define DECODER_TABLE ck_decoder_neon
 
@@ -18,20 +19,11 @@ CK_INLINE vf lanes_from_half(const char *from) {
   return (vf)vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16((const uint16_t *)from)));
 }
 
-/// Pairs of products in 16 bits fit for weights of at most six bits; whole bytes are summed in 32.
+/// Pairs of products fit in 16 bits: of weights of at most six bits, and of signed bytes, because inputs are never -128.
 CK_INLINE vi lanes_dot(ck_cell_format format, vi sum, vu weights, vu row) {
-  uint8x16_t w = (uint8x16_t)weights;
-  int8x16_t x = (int8x16_t)row;
-  if (format != CK_S8) {
-    int8x16_t s = vreinterpretq_s8_u8(w);
-    int16x8_t low = vmull_s8(vget_low_s8(s), vget_low_s8(x)), high = vmull_high_s8(s, x);
-    return sum + (vi)vpaddlq_s16(vpaddq_s16(low, high));
-  }
-  int16x8_t w_low = vreinterpretq_s16_u16(vmovl_u8(vget_low_u8(w))), x_low = vmovl_s8(vget_low_s8(x));
-  int16x8_t w_high = vreinterpretq_s16_u16(vmovl_high_u8(w)), x_high = vmovl_high_s8(x);
-  int32x4_t first = vpaddq_s32(vmull_s16(vget_low_s16(w_low), vget_low_s16(x_low)), vmull_high_s16(w_low, x_low));
-  int32x4_t second = vpaddq_s32(vmull_s16(vget_low_s16(w_high), vget_low_s16(x_high)), vmull_high_s16(w_high, x_high));
-  return sum + (vi)vpaddq_s32(first, second);
+  int8x16_t w = vreinterpretq_s8_u8((uint8x16_t)(format == CK_S8 ? weights ^ 0x80808080 : weights)), x = (int8x16_t)row;
+  int16x8_t low = vmull_s8(vget_low_s8(w), vget_low_s8(x)), high = vmull_high_s8(w, x);
+  return sum + (vi)vpaddlq_s16(vpaddq_s16(low, high));
 }
 
 CK_INLINE void lanes_byte_sums(const void *bytes, int sums[2]) {

@@ -44,7 +44,7 @@ CK_INLINE vu step_weights(ck_cell_format format, const char *cell, int step) {
 
 /// What takes the bias off a sum of products with unsigned weights; S6 has two sums.
 CK_INLINE vi first_sum(ck_cell_format format, const ck_input_block *in, int part) {
-  if (ck_bias(format) == 0) return 0;
+  if (ck_bias(format) == 0 || (format == CK_S8 && SIGNED_BYTES)) return 0;
   // A shift, because the offset is a whole multiple of what the narrower weights need.
   int offset = in->byte_offset >> __builtin_ctz(128 / (unsigned)ck_bias(format));
   if (format == CK_S6) offset = part == 0 ? in->first_offset : offset - in->first_offset;

@@ -26,11 +26,11 @@ package struct DecoderKernels: Sendable {
   package typealias QuantizeRow =
     @convention(c) (UnsafePointer<Float>, Int, UnsafeMutablePointer<ck_input_block>) -> Void
 
-  /// The best implementation this CPU can run, or the one that the environment variable `RAGMETER_KERNELS` names.
+  /// The best implementation this CPU can run, or the best of those whose name begins with `RAGMETER_KERNELS`.
   package static let active = DecoderKernels(ck_decoder_kernels_active().pointee)
 
   /// Names of the implementations that this CPU can run, best first.
-  package static let available: [String] = ["avx512", "avx2", "neon", "scalar"].filter {
+  package static let available: [String] = ["avx512", "avx2vnni", "avx2", "neon", "scalar"].filter {
     ck_decoder_kernels_named($0) != nil
   }
 

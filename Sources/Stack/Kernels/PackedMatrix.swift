@@ -5,8 +5,7 @@ import CKernels
 ///
 /// `@unchecked Sendable`: what the pointers lead to is written in `init` and freed in `deinit`, and read in between.
 package final class PackedMatrix: @unchecked Sendable {
-  /// Rows of one tile; ranges of tiles are what threads share out.
-  package static let tileRows = Int(CK_TILE_ROWS)
+  private static let tileRows = Int(CK_TILE_ROWS)
 
   /// Outputs of a product: of all parts, or of one of the two that are paired.
   package let rows: Int
@@ -14,8 +13,6 @@ package final class PackedMatrix: @unchecked Sendable {
   package let tiles: Int
   /// Whether products read their inputs as floats, not as `InputBlock`.
   package let readsFloats: Bool
-  /// Bytes of the tiles.
-  package let byteCount: Int
 
   private let memory: WeightMemory
   private let biases: [AlignedMemory?]
@@ -64,9 +61,8 @@ package final class PackedMatrix: @unchecked Sendable {
     readsFloats = first.format.isFloatingPoint
     rows = paired ? first.rows : sources.reduce(0) { $0 + $1.rows }
     tiles = paired ? tileCounts[0] : tileCounts.reduce(0, +)
-    byteCount = zip(tileCounts, tileBytes).reduce(0) { $0 + $1.0 * $1.1 }
     self.memory = memory
-    let base = try memory.take(bytes: byteCount)
+    let base = try memory.take(bytes: zip(tileCounts, tileBytes).reduce(0) { $0 + $1.0 * $1.1 })
     biases = sources.map { $0.bias.map { AlignedMemory($0) } }
     parts = .allocate(capacity: sources.count)
     matrix = .allocate(capacity: 1)

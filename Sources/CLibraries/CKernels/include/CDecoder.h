@@ -102,7 +102,7 @@ typedef struct {
 
 /// One implementation of everything.
 typedef struct {
-  const char *name;  ///< "avx512", "avx2", "neon", "scalar"
+  const char *name;  ///< "avx512", "avx2vnni", "avx2", "neon", "scalar"
 
   void (*_Nonnull multiply)(const ck_linear *l, ck_linear_output output);
   /// Rounds `columns` floats, a multiple of 32, to bytes by block: scale = the largest magnitude / 127. The same to the last bit
@@ -129,7 +129,7 @@ void ck_pack_tiles(ck_ggml_type type, const void *blocks, size_t rows, size_t co
 /// One row of a matrix that is not paired, as floats: an embedding that is kept as the output projection only.
 void ck_matrix_row(const ck_matrix *matrix, size_t row, float *out);
 
-/// The best implementation this CPU can run, or the one that RAGMETER_KERNELS names.
+/// The best implementation this CPU can run, or the best of those whose name begins with RAGMETER_KERNELS.
 const ck_decoder_kernels *ck_decoder_kernels_active(void);
 
 /// The implementation of that name, or NULL if it is unknown or this CPU cannot run it.
