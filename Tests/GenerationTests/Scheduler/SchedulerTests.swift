@@ -90,6 +90,19 @@ import Testing
     #expect(scheduler.totals.decodeTokens + scheduler.totals.prefillTokens > 2 * 19)
   }
 
+  @Test mutating func newcomersLeaveABlockForEveryoneWhoRuns() throws {
+    var scheduler = try scheduler(.paged, blockSize: 4, blockCount: 7)
+    try scheduler.add(ScheduledRequest(id: 1, prompt: tokens(8), maxTokens: 2))
+    try scheduler.add(ScheduledRequest(id: 2, prompt: tokens(8, from: 50), maxTokens: 2))
+    try scheduler.add(ScheduledRequest(id: 3, prompt: tokens(1, from: 90), maxTokens: 2))
+    _ = advance(&scheduler)
+    // Two blocks each, and one more for each of them: 3 would leave none, though it could begin.
+    #expect(step.runs.map(\.sequence.request) == [1, 2] && scheduler.statistics.waitingRequests == 1)
+    _ = advance(&scheduler)
+    _ = advance(&scheduler)
+    #expect(step.runs.map(\.sequence.request) == [3] && scheduler.totals.preemptions == 0)
+  }
+
   @Test mutating func outputsThatDoNotFitTogetherComeOneAfterTheOther() throws {
     var scheduler = try scheduler(.paged, blockSize: 4, blockCount: 8)
     try scheduler.add(ScheduledRequest(id: 1, prompt: tokens(4), choices: 4, maxTokens: 28))
