@@ -37,15 +37,15 @@ struct ActiveRequest {
   /// Tells the reader of a token.
   ///
   /// - Returns: whether a stop string in the text ends the output, which the engine does not know yet.
-  mutating func take(_ outcome: TokenOutcome) -> Bool {
+  mutating func take(_ outcome: TokenOutcome, _ logprob: TokenLogprob?) -> Bool {
     let index = outcome.choice.index
     guard !choices[index].isFinished else { return false }
     let isSilent = outcome.finished == .stop && stopTokens.contains(outcome.token)
     let (text, isStopped) = choices[index].text.append(
       outcome.token, isSilent: isSilent, isLast: outcome.finished != nil)
     choices[index].tokens += 1
-    choices[index].logprobs += Double(outcome.logprob?.logprob ?? 0)
-    let told = sampling.logprobs == nil ? [] : outcome.logprob.map { [$0] } ?? []
+    choices[index].logprobs += Double(logprob?.logprob ?? 0)
+    let told = sampling.logprobs == nil ? [] : logprob.map { [$0] } ?? []
     tell(.tokens(choice: index, ids: [outcome.token], text: text, logprobs: told), of: index)
     guard let reason = isStopped ? .stop : outcome.finished else { return false }
     tell(.finished(choice: index, reason: reason), of: index)

@@ -125,20 +125,51 @@ public final class EngineCore {
 
   private func runPlanned() throws -> StepReport {
     let executed = try executor.execute(planned)
-    tokens.removeAll(keepingCapacity: true)
+    var logprobs: [TokenLogprob?] = []
     if let logits = executed.logits {
       try sample(logits)
-      for index in samplers.indices { samplers[index].accept(sampled[index].token) }
-      tokens.append(contentsOf: sampled.lazy.map(\.token))
-    } else {
-      for _ in planned.samples {
-        tokens.append(placeholder)
-        placeholder = placeholder == .min ? -1 : placeholder - 1
+      tokens.removeAll(keepingCapacity: true)
+      for (sampler, next) in zip(samplers, sampled) {
+        sampler.accept(next.token)
+        tokens.append(next.token)
       }
+      if sampled.contains(where: { $0.logprob != nil }) { logprobs = sampled.map(\.logprob) }
+    } else {
+      Self.fill(&tokens, count: planned.samples.count, from: &placeholder)
     }
     let finished = scheduler.complete(planned, tokens: tokens)
-    fillOutcomes(finished, withLogprobs: executed.logits != nil)
-    return StepReport(statistics: scheduler.statistics, seconds: executed.seconds, outcomes: outcomes)
+    Self.fill(&outcomes, planned.samples, tokens, finished)
+    for end in finished { leave(end.choice) }
+    return StepReport(
+      statistics: scheduler.statistics, seconds: executed.seconds, outcomes: outcomes, logprobs: logprobs)
+  }
+
+  // Loops over what a simulation does at every step stand in functions that are handed their arrays, for which the class need
+  // not be asked every time round.
+
+  private static func fill(_ tokens: inout [Int32], count: Int, from placeholder: inout Int32) {
+    tokens.removeAll(keepingCapacity: true)
+    if placeholder < Int32.min + Int32(count) { placeholder = -1 }
+    for _ in 0..<count {
+      tokens.append(placeholder)
+      placeholder -= 1
+    }
+  }
+
+  /// - Parameter finished: in the order of the samples.
+  private static func fill(
+    _ outcomes: inout [TokenOutcome], _ samples: [ChoiceID], _ tokens: [Int32], _ finished: [FinishedChoice]
+  ) {
+    outcomes.removeAll(keepingCapacity: true)
+    var next = 0
+    for (choice, token) in zip(samples, tokens) {
+      var reason: FinishReason?
+      if next < finished.count, finished[next].choice == choice {
+        reason = finished[next].reason
+        next += 1
+      }
+      outcomes.append(TokenOutcome(choice: choice, token: token, finished: reason))
+    }
   }
 
   /// Chooses a token for each of the step's samples.
@@ -164,22 +195,6 @@ public final class EngineCore {
     }
     requests[choice.request]?.samplers = samplers
     return samplers[choice.index]
-  }
-
-  /// - Parameter finished: in the order of the step's samples.
-  private func fillOutcomes(_ finished: [FinishedChoice], withLogprobs hasLogprobs: Bool) {
-    outcomes.removeAll(keepingCapacity: true)
-    var next = 0
-    for (index, choice) in planned.samples.enumerated() {
-      var outcome = TokenOutcome(choice: choice, token: tokens[index])
-      if hasLogprobs { outcome.logprob = sampled[index].logprob }
-      if next < finished.count, finished[next].choice == choice {
-        outcome.finished = finished[next].reason
-        next += 1
-        leave(choice)
-      }
-      outcomes.append(outcome)
-    }
   }
 
   private func leave(_ choice: ChoiceID) {

@@ -55,7 +55,9 @@ final class EngineLoop: @unchecked Sendable {
       // Before anyone hears of it: who reads the end of an answer finds it in the statistics.
       let totals = core.scheduler.totals
       door.note { $0.add(report.statistics, seconds: seconds, totals: totals) }
-      for outcome in report.outcomes { deliver(outcome) }
+      for (index, outcome) in report.outcomes.enumerated() {
+        deliver(outcome, report.logprobs.isEmpty ? nil : report.logprobs[index])
+      }
     } catch {
       let failure = GenerationError(error.description)
       door.note { $0.failedRequests += error.requests.count }
@@ -63,14 +65,14 @@ final class EngineLoop: @unchecked Sendable {
     }
   }
 
-  private func deliver(_ outcome: TokenOutcome) {
+  private func deliver(_ outcome: TokenOutcome, _ logprob: TokenLogprob?) {
     let id = outcome.choice.request
     guard var request = active.removeValue(forKey: id) else { return }
     if request.waits {
       request.waits = false
       door.freePlace()
     }
-    if request.take(outcome) { core.finish(outcome.choice) }
+    if request.take(outcome, logprob) { core.finish(outcome.choice) }
     if request.unfinished > 0 {
       active[id] = request
     } else {

@@ -5,6 +5,8 @@ public struct StepReport: Sendable {
   public var seconds: Double?
   /// One for each output that went on, in the order of the step's samples.
   public var outcomes: [TokenOutcome]
+  /// One for each outcome: nil where it was not asked for, nor needed to find the best outputs; empty where that is so of all.
+  public var logprobs: [TokenLogprob?]
 }
 
 /// The next token of an output.
@@ -12,8 +14,6 @@ public struct TokenOutcome: Sendable {
   public var choice: ChoiceID
   /// Below 0 where no token was computed.
   public var token: Int32
-  /// Where it was asked for, or is needed to find the best outputs.
-  public var logprob: TokenLogprob?
   /// Why this token is the output's last; nil if it is not.
   public var finished: FinishReason?
 }
