@@ -45,6 +45,9 @@ struct GeneratePlots {
 
   // MARK: KV memory over time
 
+  /// More ups and downs than these cannot be told apart in a panel.
+  private static let mostTimes = 80
+
   /// A panel for each policy at the largest n: of the budget, what is used and what of it somebody needs.
   private func occupancy(_ sheet: GenerateRow.Sheet) -> Plot? {
     let known = sheet.rows.filter { timelines[$0.record.id] != nil }
@@ -58,7 +61,7 @@ struct GeneratePlots {
     let stored = SeriesStyle(color: "#D55E00", point: 7, dash: 1, width: 1.6)
     let longest = members.compactMap { timelines[$0.record.id]?.seconds.last }.max() ?? 1
     let panels = members.compactMap { row -> Plot.Panel? in
-      guard let timeline = timelines[row.record.id] else { return nil }
+      guard let timeline = timelines[row.record.id]?.means(of: Self.mostTimes) else { return nil }
       // All panels over the same time, so that their widths can be compared.
       let ends = Plot.Series(style: used, x: [0, longest], y: [0, 1], marks: .extent)
       return Plot.Panel(
@@ -72,7 +75,7 @@ struct GeneratePlots {
     }
     return Plot(
       name: fileName("kv-occupancy", sheet.group), title: "\(dataset): KV memory over time, n = \(n)",
-      subtitle: subtitle(sheet) + "; filled: blocks with tokens that somebody needs", panels: panels,
+      subtitle: subtitle(sheet) + "; filled: with tokens that somebody needs", panels: panels,
       legend: [
         Plot.LegendEntry(title: "used", sign: .line(used)), Plot.LegendEntry(title: "filled", sign: .line(stored)),
       ])
@@ -101,7 +104,7 @@ struct GeneratePlots {
         Plot.Panel(
           x: Axis(title: "outputs of each request", scale: .near, unit: "1"),
           y: Axis(title: "blocks saved, of those without sharing", scale: .linear, unit: "%"),
-          content: .curves([analytic] + measured))
+          content: .curves(measured + [analytic]))
       ],
       legend: lines.map { Plot.LegendEntry(title: $0.name, sign: .curve(style($0.name, in: lines))) }
         + [Plot.LegendEntry(title: "from the lengths alone", sign: .line(gray))])

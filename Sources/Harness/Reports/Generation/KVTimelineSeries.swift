@@ -20,4 +20,20 @@ public struct KVTimelineSeries: Sendable, Equatable {
     self.used = used
     self.stored = stored
   }
+
+  /// At most so many points, each the mean of its neighbours, and the last moment as it is.
+  func means(of most: Int) -> KVTimelineSeries {
+    guard seconds.count > most else { return self }
+    func means(_ values: [Double]) -> [Double] {
+      (0..<most).map { part in
+        let some = values[values.count * part / most..<values.count * (part + 1) / most]
+        return some.reduce(0, +) / Double(some.count)
+      }
+    }
+    var series = self
+    series.seconds = [seconds[0]] + means(seconds).dropFirst().dropLast() + seconds.suffix(1)
+    series.used = means(used)
+    series.stored = means(stored)
+    return series
+  }
 }
