@@ -20,8 +20,8 @@ enum DatasetVerb: Verb {
            ragmeter dataset convert NAME|PATH OUT [--part base|queries] [--rows N] [--table T] [--id-column N]
 
     'list' shows the catalogue (datasets/catalog.yml), sets of vectors, corpora of texts and prompts for generators, and
-    where each would come from. 'fetch' downloads what is not here yet, goes on where an earlier attempt broke off, and checks every file; sets
-    that are made of texts it embeds.
+    where each would come from. 'fetch' downloads what is not here yet, goes on where an earlier attempt broke off, and
+    checks every file; sets that are made of texts it embeds.
     'info' reads a set that is here and describes it. 'convert' writes vectors in the format that OUT's ending names.
 
     NAME is of the catalogue, or 'synthetic:key=value,…' of the generator, whose keys are count, dimension, queries,

@@ -31,6 +31,10 @@ import Testing
     let list = try place.run(["list"])
     #expect(list.output.contains("\nhandbook  "))
     #expect(list.status == 0 && list.output.contains("\nglove-25-angular "))
+    #expect(list.output.contains("\nazure-llm-conv ") && list.output.contains("lengths"), "\(list.output)")
+    let prompts = try place.run(["info", "mt-bench"])
+    #expect(
+      prompts.status == 0 && prompts.output.contains("requests") && prompts.output.contains(" 80\n"), "\(prompts)")
     #expect(list.output.split(separator: "\n").allSatisfy { $0.count <= 120 })
   }
 
