@@ -1,9 +1,16 @@
 internal import Kernels
 
 extension ForwardPass {
-  /// Turns queries and keys and writes keys and values of this thread's rows into their blocks.
-  func store(layer: Int, _ thread: Int) {
-    let rows = attention.stores[thread]..<attention.stores[thread + 1]
+  /// Turns queries and keys and writes keys and values of all rows into their blocks.
+  func store(layer: Int, _ turn: Turn) {
+    let pieces = attention.stores.count - 1
+    meeting.share(turn[.stores], of: pieces, thread: turn.thread, grain: 1) { taken in
+      let first = attention.stores[taken.lowerBound]
+      store(layer: layer, first..<attention.stores[taken.upperBound])
+    }
+  }
+
+  private func store(layer: Int, _ rows: Range<Int>) {
     guard !rows.isEmpty else { return }
     let first = rows.lowerBound
     var store = PagedStore(
@@ -17,35 +24,30 @@ extension ForwardPass {
     paged.store(&store)
   }
 
-  /// Attention of all rows; the threads have met thereafter.
-  func attend(layer: Int, _ thread: Int) {
-    if !attention.shared.isEmpty {
-      take(attention.shared, layer, thread)
-      meeting.wait()
-    }
-    take(attention.own, layer, thread)
-    meeting.wait()
-    if attention.isCutByParts {
-      merge(thread)
-      meeting.wait()
-    }
+  /// Attention of all rows.
+  func attend(layer: Int, _ turn: Turn) {
+    if !attention.shared.isEmpty { take(attention.shared, layer, turn, .shared) }
+    take(attention.own, layer, turn, .own)
+    if attention.isCutByParts { merge(turn) }
   }
 
   /// Takes jobs, each one before the one at hand is done, so that its keys and values can be fetched meanwhile.
-  private func take(_ jobs: UnsafeBufferPointer<AttentionPlan.Job>, _ layer: Int, _ thread: Int) {
+  private func take(_ jobs: UnsafeBufferPointer<AttentionPlan.Job>, _ layer: Int, _ turn: Turn, _ phase: Phase) {
     let places = jobs.count * shape.heads
-    var place = meeting.take()
-    guard place < places else { return }
-    var current = call(jobs[place / shape.heads], head: place % shape.heads, layer, thread)
-    while true {
-      let following = meeting.take()
-      guard following < places else {
-        return run(&current, next: nil, jobs[place / shape.heads], head: place % shape.heads)
+    func take() -> Int? { meeting.take(turn[phase], of: places)?.lowerBound }
+    var done = 0
+    if var place = take() {
+      var current = call(jobs[place / shape.heads], head: place % shape.heads, layer, turn.thread)
+      while let following = take() {
+        var next = call(jobs[following / shape.heads], head: following % shape.heads, layer, turn.thread)
+        run(&current, next: &next, jobs[place / shape.heads], head: place % shape.heads)
+        (place, current) = (following, next)
+        done += 1
       }
-      var next = call(jobs[following / shape.heads], head: following % shape.heads, layer, thread)
-      run(&current, next: &next, jobs[place / shape.heads], head: place % shape.heads)
-      (place, current) = (following, next)
+      run(&current, next: nil, jobs[place / shape.heads], head: place % shape.heads)
+      done += 1
     }
+    meeting.finish(turn[phase], of: places, done: done)
   }
 
   private func run(
@@ -83,12 +85,12 @@ extension ForwardPass {
     activations.attended + row * activations.attendedSize + head * shape.group * shape.width
   }
 
-  private func merge(_ thread: Int) {
-    while true {
-      let place = meeting.take()
-      guard place < attention.merges.count * shape.heads else { return }
-      let (row, head) = (attention.merges[place / shape.heads], place % shape.heads)
-      let totals = scratch[thread].totals
+  private func merge(_ turn: Turn) {
+    let totals = scratch[turn.thread].totals
+    meeting.share(
+      turn[.merges], of: attention.merges.count * shape.heads, thread: turn.thread, grain: 1
+    ) { taken in
+      let (row, head) = (attention.merges[taken.lowerBound / shape.heads], taken.lowerBound % shape.heads)
       paged.clear(totals, shape.group, shape.width)
       for part in 0..<row.parts {
         let slot = (part * attention.partRows + row.row) * shape.group

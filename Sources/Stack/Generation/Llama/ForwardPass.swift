@@ -3,12 +3,13 @@ internal import Kernels
 /// One pass of a batch of rows through the layers, as every thread of a team runs it: plain values and pointers, so that no
 /// reference is counted on the way. What it points to outlives the pass.
 ///
-/// Threads meet at barriers between phases. Products are cut by tiles of their outputs; rows by rows; attention by jobs.
+/// A layer is cut into phases, whose places threads take until none is left: tiles of a product's outputs, rows, jobs of
+/// attention. A phase begins when the one before is done.
 struct ForwardPass {
-  /// Steps of so few rows are normalised by every thread for itself, which takes less time than to meet.
+  /// Steps of so few rows are normalised by every thread for itself, which takes less time than to wait for each other. A
+  /// thread that comes late may do so while the rows change; it then finds nothing left to use them for.
   static let ownRows = 4
-  /// Pieces that a thread's share of a product is taken in. A thread that has done its own helps one whose core is wanted
-  /// elsewhere.
+  /// Pieces that a thread's share of a phase is taken in.
   static let pieces = 4
 
   let meeting: ThreadTeam.Meeting
@@ -24,6 +25,14 @@ struct ForwardPass {
 
   let rows: Int
   let attention: Attention
+
+  /// Of a layer, in their order.
+  enum Phase: Int, CaseIterable {
+    case normedForAttention, projections, stores, shared, own, merges, attended, attentionOutput
+    case normedForFeedForward, gateAndUp, down
+  }
+
+  static func phases(layers: Int) -> Int { layers * Phase.allCases.count }
 
   struct Shape {
     let hiddenSize: Int
@@ -90,75 +99,76 @@ struct ForwardPass {
     let isCutByParts: Bool
     /// Rows of one part in the slots.
     let partRows: Int
-    /// The first row of each thread's share in storing, and the end of the last.
-    let stores: UnsafePointer<Int>
+    /// Where the rows are cut that are stored, from 0 to the end of the last.
+    let stores: UnsafeBufferPointer<Int>
   }
 
-  /// Runs all layers over `activations.hidden`; the threads have met thereafter.
-  func run(thread: Int) {
+  /// Runs all layers over `activations.hidden`; phases are numbered from `first` on.
+  func run(thread: Int, firstPhase first: Int) {
     for index in 0..<layers.count {
       let layer = layers[index]
       let following = index + 1 < layers.count ? layers[index + 1].projections : nil
       if index + 1 < layers.count { layers[index + 1].prefetch() }
-      let input = normalized(layer.attentionNorm, for: layer.projections, thread)
+      let turn = Turn(thread: thread, firstPhase: first + index * Phase.allCases.count)
+      let input = normalized(layer.attentionNorm, for: layer.projections, turn, .normedForAttention)
       multiply(
-        layer.projections, input, activations.projected, activations.projectedSize * 4, .store, thread,
+        layer.projections, input, activations.projected, activations.projectedSize * 4, .store, turn, .projections,
         next: layer.attentionOutput)
-      meeting.wait()
-      store(layer: index, thread)
-      meeting.wait()
-      attend(layer: index, thread)
-      let attended = attended(for: layer.attentionOutput, thread)
+      store(layer: index, turn)
+      attend(layer: index, turn)
       multiply(
-        layer.attentionOutput, attended, activations.hidden, shape.hiddenSize * 4, .add, thread,
-        next: layer.gateAndUp)
-      meeting.wait()
-      let feed = normalized(layer.feedForwardNorm, for: layer.gateAndUp, thread)
+        layer.attentionOutput, attended(for: layer.attentionOutput, turn), activations.hidden, shape.hiddenSize * 4,
+        .add, turn, .attentionOutput, next: layer.gateAndUp)
+      let feed = normalized(layer.feedForwardNorm, for: layer.gateAndUp, turn, .normedForFeedForward)
       multiply(
         layer.gateAndUp, feed, activations.gated, activations.gatedBytes,
-        layer.down.readsFloats ? .swiGLUFloats : .swiGLUBlocks, thread, next: layer.down)
-      meeting.wait()
+        layer.down.readsFloats ? .swiGLUFloats : .swiGLUBlocks, turn, .gateAndUp, next: layer.down)
       let gated = (UnsafeRawPointer(activations.gated), activations.gatedBytes)
-      multiply(layer.down, gated, activations.hidden, shape.hiddenSize * 4, .add, thread, next: following)
-      meeting.wait()
+      multiply(
+        layer.down, gated, activations.hidden, shape.hiddenSize * 4, .add, turn, .down, next: following)
     }
+  }
+
+  /// A thread in a layer.
+  struct Turn {
+    let thread: Int
+    let firstPhase: Int
+
+    subscript(phase: Phase) -> Int { firstPhase + phase.rawValue }
   }
 
   typealias Input = (rows: UnsafeRawPointer, stride: Int)
 
-  /// The product of all rows with this thread's share of the tiles.
+  /// The product of all rows with all tiles.
   private func multiply(
     _ layer: LinearLayer, _ input: Input, _ output: UnsafeMutableRawPointer, _ outputStride: Int,
-    _ kind: LinearOutput, _ thread: Int, next: LinearLayer?
+    _ kind: LinearOutput, _ turn: Turn, _ phase: Phase, next: LinearLayer?
   ) {
-    let own = layer.tiles(of: thread, threads: threads)
-    let grain = max(1, own.count / Self.pieces)
-    while let tiles = meeting.takeShare(of: layer.tiles, thread: thread, grain: grain) {
-      let following = tiles.upperBound < own.upperBound ? layer : next
+    let own = layer.tiles(of: turn.thread, threads: threads)
+    meeting.share(turn[phase], of: layer.tiles, thread: turn.thread, grain: max(1, own.count / Self.pieces)) { tiles in
+      var following = next.map { $0.address(ofTile: $0.tiles * turn.thread / threads) }
+      if tiles.upperBound < own.upperBound { following = layer.address(ofTile: tiles.upperBound) }
       var product = layer.product(
         tiles: tiles, tokens: rows, input: input.rows, inputStride: input.stride, output: output,
-        outputStride: outputStride,
-        next: following.map { following in
-          let tile = tiles.upperBound < own.upperBound ? tiles.upperBound : following.tiles * thread / threads
-          return following.address(ofTile: tile)
-        })
+        outputStride: outputStride, next: following)
       linear.multiply(&product, kind)
     }
   }
 
   /// The rows of the residual stream, normalised, as a product reads them.
-  private func normalized(_ weight: UnsafePointer<Float>, for layer: LinearLayer, _ thread: Int) -> Input {
-    prepare(thread) { row, input in
-      let floats = layer.readsFloats ? input.assumingMemoryBound(to: Float.self) : scratch[thread].row
+  private func normalized(_ weight: UnsafePointer<Float>, for layer: LinearLayer, _ turn: Turn, _ phase: Phase) -> Input
+  {
+    prepare(turn, phase) { row, input in
+      let floats = layer.readsFloats ? input.assumingMemoryBound(to: Float.self) : scratch[turn.thread].row
       paged.rmsNorm(activations.hidden + row * shape.hiddenSize, weight, shape.hiddenSize, shape.epsilon, floats)
       if !layer.readsFloats { quantize(floats, shape.hiddenSize, input) }
     }
   }
 
   /// The results of attention as a product reads them.
-  private func attended(for layer: LinearLayer, _ thread: Int) -> Input {
+  private func attended(for layer: LinearLayer, _ turn: Turn) -> Input {
     if layer.readsFloats { return (UnsafeRawPointer(activations.attended), 4 * activations.attendedSize) }
-    return prepare(thread) { row, input in
+    return prepare(turn, .attended) { row, input in
       quantize(activations.attended + row * activations.attendedSize, activations.attendedSize, input)
     }
   }
@@ -167,15 +177,21 @@ struct ForwardPass {
     linear.quantizeRow(floats, count, input.assumingMemoryBound(to: InputBlock.self))
   }
 
-  /// Makes this thread's share of the rows, and waits for the others; or all of them, if they are few.
+  /// Makes the rows, or, if they are few, a copy of them for this thread alone.
   @inline(__always)
-  private func prepare(_ thread: Int, _ make: (_ row: Int, _ input: UnsafeMutableRawPointer) -> Void) -> Input {
-    let isAlone = rows <= Self.ownRows
-    let inputs = isAlone ? scratch[thread].inputs : activations.inputs
-    for row in isAlone ? 0..<rows : rows * thread / threads..<rows * (thread + 1) / threads {
-      make(row, inputs + row * activations.inputBytes)
+  private func prepare(
+    _ turn: Turn, _ phase: Phase, _ make: (_ row: Int, _ input: UnsafeMutableRawPointer) -> Void
+  ) -> Input {
+    guard rows > Self.ownRows else {
+      let inputs = scratch[turn.thread].inputs
+      for row in 0..<rows { make(row, inputs + row * activations.inputBytes) }
+      return (UnsafeRawPointer(inputs), activations.inputBytes)
     }
-    if !isAlone { meeting.wait() }
-    return (UnsafeRawPointer(inputs), activations.inputBytes)
+    meeting.share(turn[phase], of: rows, thread: turn.thread, grain: grain(of: rows)) { taken in
+      for row in taken { make(row, activations.inputs + row * activations.inputBytes) }
+    }
+    return (UnsafeRawPointer(activations.inputs), activations.inputBytes)
   }
+
+  func grain(of count: Int) -> Int { max(1, count / (Self.pieces * threads)) }
 }

@@ -18,24 +18,26 @@ extension LlamaExecutor {
   }
 
   /// Computes the rows that are gathered, and begins anew.
-  func pass(_ step: ScheduledStep, rows: inout Int) {
+  ///
+  /// - Throws: `GenerationError` if there is no memory for it.
+  func pass(_ step: ScheduledStep, rows: inout Int) throws {
     plan.make(runs, tables: step.tables)
     let width = configuration.headDimension
     let stateBytes = 2 * 4 * plan.slots * configuration.keyValueHeads * PagedKernels.stateFloats(width: width)
     if states.count < stateBytes { states = AlignedMemory(bytes: stateBytes) }
     cutStores(rows: rows)
-    step.tables.withUnsafeBufferPointer { tables in
-      weights.layers.withUnsafeBufferPointer { layers in
-        activations.scratch.withUnsafeBufferPointer { scratch in
-          stores.withUnsafeBufferPointer { stores in
-            plan.shared.withUnsafeBufferPointer { shared in
-              plan.own.withUnsafeBufferPointer { own in
-                plan.merges.withUnsafeBufferPointer { merges in
-                  guard let tables = tables.baseAddress, let stores = stores.baseAddress else { return }
+    try step.tables.withUnsafeBufferPointer { tables in
+      try weights.layers.withUnsafeBufferPointer { layers in
+        try activations.scratch.withUnsafeBufferPointer { scratch in
+          try stores.withUnsafeBufferPointer { stores in
+            try plan.shared.withUnsafeBufferPointer { shared in
+              try plan.own.withUnsafeBufferPointer { own in
+                try plan.merges.withUnsafeBufferPointer { merges in
+                  guard let tables = tables.baseAddress else { return }
                   let attention = ForwardPass.Attention(
                     shared: shared, own: own, merges: merges, tables: tables, states: states.floats, slots: plan.slots,
                     isCutByParts: plan.isCutByParts, partRows: rows, stores: stores)
-                  run(layers: layers, scratch: scratch, rows: rows, attention)
+                  try run(layers: layers, scratch: scratch, rows: rows, attention)
                 }
               }
             }
@@ -48,12 +50,13 @@ extension LlamaExecutor {
     rows = 0
   }
 
-  /// Shares out the rows that are written into blocks: a pair of tokens that share words of a unit goes to one thread.
+  /// Cuts the rows that are written into blocks: a pair of tokens that share words of a unit stays together.
   private func cutStores(rows: Int) {
+    let pieces = min(rows, ForwardPass.pieces * team.threads)
     stores.removeAll(keepingCapacity: true)
     stores.append(0)
-    for thread in 1...team.threads {
-      var row = max(rows * thread / team.threads, stores[thread - 1])
+    for piece in 1...pieces {
+      var row = max(rows * piece / pieces, stores[piece - 1])
       while row > 0, row < rows, activations.places[row] % 2 == 1, activations.units[row] == activations.units[row - 1]
       {
         row += 1
@@ -65,7 +68,7 @@ extension LlamaExecutor {
   private func run(
     layers: UnsafeBufferPointer<PackedLlama.Layer>, scratch: UnsafeBufferPointer<PassRows.Scratch>, rows: Int,
     _ attention: ForwardPass.Attention
-  ) {
+  ) throws(GenerationError) {
     let group = configuration.heads / configuration.keyValueHeads
     let meeting = team.meeting
     let forward = ForwardPass(
@@ -77,15 +80,19 @@ extension LlamaExecutor {
         queryScale: Float(M_LOG2E / Double(configuration.headDimension).squareRoot())),
       cache: ForwardPass.Cache(memory: cache.memory, layout: cache.layout),
       activations: ForwardPass.Rows(activations, group: group), scratch: scratch, rows: rows, attention: attention)
-    team.run { thread in
-      begin(rows * thread / team.threads..<rows * (thread + 1) / team.threads)
-      meeting.wait()
-      forward.run(thread: thread)
+    let grain = forward.grain(of: rows)
+    let last = 1 + ForwardPass.phases(layers: layers.count)
+    let ran = team.run(phases: last + 2) { thread in
+      meeting.share(0, of: rows, thread: thread, grain: grain) { begin($0) }
+      forward.run(thread: thread, firstPhase: 1)
       guard !outputRows.isEmpty else { return }
-      normalizeOutputs(thread)
-      meeting.wait()
-      multiplyOutputs(meeting, thread)
+      meeting.share(last, of: outputRows.count, thread: thread, grain: 1) { normalizeOutputs($0, thread) }
+      let tiles = weights.output.tiles
+      meeting.share(last + 1, of: tiles, thread: thread, grain: max(1, tiles / (16 * team.threads))) {
+        multiplyOutputs($0)
+      }
     }
+    guard ran else { throw GenerationError("there is no memory for the phases of a step; use fewer threads") }
   }
 
   /// What rows begin as, and the angles by which their queries and keys are turned.
@@ -103,10 +110,10 @@ extension LlamaExecutor {
   }
 
   /// Rows whose logits are wanted, as the output projection reads them.
-  private func normalizeOutputs(_ thread: Int) {
+  private func normalizeOutputs(_ rows: Range<Int>, _ thread: Int) {
     let output = weights.output
     let scratch = activations.scratch[thread].row
-    for index in outputRows.count * thread / team.threads..<outputRows.count * (thread + 1) / team.threads {
+    for index in rows {
       let row = activations.hidden + outputRows[index].row * activations.hiddenSize
       let input = activations.inputs + index * activations.inputBytes
       let normalized = output.readsFloats ? input.assumingMemoryBound(to: Float.self) : scratch
@@ -117,17 +124,12 @@ extension LlamaExecutor {
     }
   }
 
-  private func multiplyOutputs(_ meeting: ThreadTeam.Meeting, _ thread: Int) {
+  private func multiplyOutputs(_ tiles: Range<Int>) {
     let output = weights.output
-    let grain = max(1, output.tiles / (16 * team.threads))
-    while true {
-      let tile = meeting.take(grain)
-      guard tile < output.tiles else { return }
-      var product = output.product(
-        tiles: tile..<min(output.tiles, tile + grain), tokens: outputRows.count, input: activations.inputs,
-        inputStride: activations.inputBytes, output: logits.floats + outputRows[0].logits * logitStride,
-        outputStride: 4 * logitStride, next: nil)
-      linear.multiply(&product, .store)
-    }
+    var product = output.product(
+      tiles: tiles, tokens: outputRows.count, input: activations.inputs, inputStride: activations.inputBytes,
+      output: logits.floats + outputRows[0].logits * logitStride, outputStride: 4 * logitStride,
+      next: tiles.upperBound < output.tiles ? output.address(ofTile: tiles.upperBound) : nil)
+    linear.multiply(&product, .store)
   }
 }

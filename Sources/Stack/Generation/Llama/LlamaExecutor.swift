@@ -116,7 +116,7 @@ public final class LlamaExecutor: ModelExecutor {
     for run in step.runs {
       var done = 0
       while done < run.tokens.count {
-        if filled == activations.capacity { pass(step, rows: &filled) }
+        if filled == activations.capacity { try pass(step, rows: &filled) }
         let count = min(run.tokens.count - done, activations.capacity - filled)
         add(run, from: done, count: count, at: filled, step)
         filled += count
@@ -127,7 +127,7 @@ public final class LlamaExecutor: ModelExecutor {
         sampled += 1
       }
     }
-    if filled > 0 { pass(step, rows: &filled) }
+    if filled > 0 { try pass(step, rows: &filled) }
     return ExecutedStep(
       logits: LogitRows(
         values: UnsafeMutableBufferPointer(start: logits.floats, count: wanted * stride), rows: wanted, stride: stride,
