@@ -25,7 +25,8 @@ enum GenerateVerb: Verb {
     of the input. Messages go through the model's chat template. A line that cannot be answered is named and makes the exit
     code 1.
 
-      --model M              a name of 'ragmeter model list', or the path of a folder, which holds a slash (smollm2-135m)
+      --model M              a name of 'ragmeter model list', or the path, with a slash, of a folder or a .gguf file
+                             (smollm2-135m)
       --prompt TEXT          the prompt, as it is
       --chat                 the prompt is a user's message
       --system TEXT          a system message before it; goes with --chat

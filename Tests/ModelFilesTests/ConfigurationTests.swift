@@ -117,6 +117,8 @@ import Testing
   }
 
   @Test func missingFolderIsNamed() {
-    #expect(failure { _ = try ModelFolder(path: "/nowhere/m") } == "/nowhere/m: is no folder that can be read")
+    #expect(
+      failure { _ = try ModelFolder(path: "/nowhere/m") }
+        == "/nowhere/m: is no folder that can be read, and no .gguf file")
   }
 }

@@ -64,11 +64,16 @@ import Tokenizers
         "'tokenizer.ggml.model': is missing"))
   }
 
-  @Test func severalFilesOfWeightsAreRefused() throws {
-    _ = try sample()
+  @Test func severalFilesOfWeightsNeedAPath() throws {
+    _ = try sample(second: 128)
     _ = try folder.file("model/b.gguf", "x")
     let sentence = failure { _ = try TokenizerReader.read(ModelFolder(path: "\(folder.path)/model")) }
     #expect(sentence?.contains("several files of weights: a.gguf, b.gguf") == true)
+    let named = try ModelFolder(path: "\(folder.path)/model/a.gguf")
+    #expect(named.name == "a" && named.path == "\(folder.path)/model")
+    #expect(try named.weights(endingIn: ".gguf") == "\(folder.path)/model/a.gguf")
+    #expect(try TokenizerReader.read(named).vocabularySize == 99)
+    #expect(failure { _ = try ModelFolder(path: "\(folder.path)/model/c.gguf") }?.contains("no .gguf file") == true)
   }
 
   /// However the header is damaged or cut: an error with its place, or a file whose tensors lie within it.

@@ -30,7 +30,8 @@ public struct ModelLibrary: Sendable {
 
   /// The folder of a model, whole: fetched if need be, and checked where it changed since it was.
   ///
-  /// - Parameter name: of the catalogue, of a folder in the cache, or the path of a folder, which holds a slash.
+  /// - Parameter name: of the catalogue, of a folder in the cache, or the path of a folder or a `.gguf` file, which
+  ///   holds a slash.
   /// - Throws: `ModelFileError` or `DataError` with what is missing and how to get it.
   public func folder(_ name: String, progress: ModelProgress? = nil) throws -> ModelFolder {
     if name.contains("/") || name == "." || name == ".." { return try ModelFolder(path: name) }
