@@ -35,8 +35,8 @@ import Testing
       }
     }
     #expect(largest < 1e-3)
-    // llama.cpp rounds activations to bytes, and so it parts from float32, and from PyTorch, at four of the 302 tokens, where
-    // the next best is near.
+    // llama.cpp rounds activations to bytes, and so it parts from float32, and from PyTorch, at four of the 302 tokens. It parts
+    // from itself, too: the same version without flash attention at eight, by up to 0.24.
     #expect(positions > 300 && parted.count <= 4 && parted.allSatisfy { $0 < 0.25 }, "\(parted)")
   }
 }
