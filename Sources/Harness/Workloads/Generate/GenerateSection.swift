@@ -1,4 +1,5 @@
 package import Experiments
+package import Generation
 internal import YAML
 
 /// A section `workload: generate`: what generates which outputs, all requests being there from the beginning.
