@@ -157,9 +157,11 @@ struct GGUFCursor {
     guard let type = GGUFType(code: code) else {
       throw failure("is of the type \(code), which is no quantisation that is known here")
     }
-    guard let start = Int(exactly: try number(UInt64.self)), start % alignment == 0, start <= fileSize else {
-      throw failure("begins at no multiple of \(alignment) within the file")
-    }
+    let stated = try number(UInt64.self)
+    guard stated % UInt64(alignment) == 0 else { throw failure("begins at no multiple of \(alignment)") }
+    // No larger than a shape may be, so that their sum is a number too; the file's own size is held against it below.
+    guard stated <= 1 << 56 else { throw failure("begins beyond all bounds") }
+    let start = Int(stated)
     guard shape[0] % type.blockValues == 0 else {
       throw failure("has rows of \(shape[0]) values, which blocks of \(type.blockValues) do not fill")
     }
