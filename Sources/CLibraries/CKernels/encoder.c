@@ -1,8 +1,5 @@
 #include "encoder.h"
 
-#include <pthread.h>
-#include <stdlib.h>
-
 size_t ck_attention_scratch(size_t length, size_t width) {
   return ck_scores_offset(length, width) + CK_TALLEST_TILE * ck_score_stride(length);
 }
@@ -18,11 +15,7 @@ void ck_bf16_from_f32(const float *in, size_t n, uint16_t *out) {
 }
 
 /// Best first; what this CPU cannot run is left out.
-static const ck_encoder_kernels *candidates[5];
-static const ck_encoder_kernels *active;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-static void choose(void) {
+static int fill(const ck_encoder_kernels **candidates) {
   int n = 0;
 #if defined(__x86_64__)
   __builtin_cpu_init();
@@ -35,21 +28,8 @@ static void choose(void) {
   candidates[n++] = &ck_encoder_neon;
 #endif
   candidates[n++] = &ck_encoder_scalar;
-
-  const char *wanted = getenv("RAGMETER_KERNELS");
-  active = candidates[0];
-  for (int i = n - 1; wanted && *wanted && i >= 0; i--)
-    if (strncmp(candidates[i]->name, wanted, strlen(wanted)) == 0) active = candidates[i];
+  return n;
 }
 
-const ck_encoder_kernels *ck_encoder_kernels_active(void) {
-  pthread_once(&once, choose);
-  return active;
-}
-
-const ck_encoder_kernels *ck_encoder_kernels_named(const char *name) {
-  pthread_once(&once, choose);
-  for (int i = 0; i < 5 && candidates[i]; i++)
-    if (strcmp(candidates[i]->name, name) == 0) return candidates[i];
-  return NULL;
-}
+#define CK_TABLE ck_encoder_kernels
+#include "choosing.h"

@@ -14,21 +14,9 @@
 CK_AVX2_BEGIN
 
 #include "encoder_lanes.h"
+#include "avx2_lanes.h"
 
-CK_INLINE vf lanes_max(vf a, vf b) { return (vf)_mm256_max_ps((__m256)a, (__m256)b); }
 CK_INLINE vf lanes_min(vf a, vf b) { return (vf)_mm256_min_ps((__m256)a, (__m256)b); }
-
-CK_INLINE float lanes_sum(vf x) {
-  __m128 four = _mm_add_ps(_mm256_castps256_ps128((__m256)x), _mm256_extractf128_ps((__m256)x, 1));
-  __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
-  return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
-}
-
-CK_INLINE float lanes_highest(vf x) {
-  __m128 four = _mm_max_ps(_mm256_castps256_ps128((__m256)x), _mm256_extractf128_ps((__m256)x, 1));
-  __m128 two = _mm_max_ps(four, _mm_movehl_ps(four, four));
-  return _mm_cvtss_f32(_mm_max_ss(two, _mm_movehdup_ps(two)));
-}
 
 /// By 16 bits: vpmaddubsw would saturate.
 CK_INLINE vi lanes_dot_i8(vi sum, vu weights, vu row) {
@@ -36,14 +24,6 @@ CK_INLINE vi lanes_dot_i8(vi sum, vu weights, vu row) {
   __m256i first = _mm256_madd_epi16(_mm256_srai_epi16(_mm256_slli_epi16(w, 8), 8), _mm256_and_si256(u, even));
   __m256i second = _mm256_madd_epi16(_mm256_srai_epi16(w, 8), _mm256_srli_epi16(u, 8));
   return sum + (vi)_mm256_add_epi32(first, second);
-}
-
-CK_INLINE vf lanes_dot_bf16(vf sum, vu weights, vu row) { return widened_bf16_dot(sum, weights, row); }
-
-CK_INLINE void lanes_store_bf16(char *to, vf x) {
-  __m256i words = (__m256i)rounded_bf16(x);
-  __m128i halves = _mm_packus_epi32(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
-  _mm_storeu_si128((__m128i *)to, halves);
 }
 
 #include "encoder_product.h"

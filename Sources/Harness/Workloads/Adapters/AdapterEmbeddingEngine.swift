@@ -11,9 +11,6 @@ package final class AdapterEmbeddingEngine: EmbeddingEngine {
   private let parameters: [String: String]
   private let folder: AdapterFolder
 
-  /// Slack for what an adapter rounds or what two clocks differ in, in seconds.
-  private static let slack = 1e-3
-
   /// - Parameters:
   ///   - name: by which tables and failures call it.
   ///   - command: the program and its arguments, as `AdapterCatalogue.command` finds them.
@@ -33,20 +30,10 @@ package final class AdapterEmbeddingEngine: EmbeddingEngine {
 
   /// - Throws: `AdapterError`.
   package func load(threads: Int) throws -> Double {
-    try session.start()
-    let request = AdapterRequest.open(model: model, threads: threads, parameters: parameters)
-    let (reply, wall) = try session.ask(request, as: OpenReply.self)
-    guard reply.loadSeconds.isFinite, reply.loadSeconds >= 0, reply.loadSeconds <= wall + Self.slack else {
-      throw session.nonsense(
-        "load_seconds is \(reply.loadSeconds); the whole request took \(wall) s", operation: request.operation)
-    }
-    return reply.loadSeconds
+    try session.open(model: model, threads: threads, parameters: parameters)
   }
 
-  package func privateBytes() throws -> Int? {
-    try session.start()
-    return try session.ask(.stats, as: StatsReply.self).answer.privateBytes
-  }
+  package func privateBytes() throws -> Int? { try session.privateBytes() }
 
   /// - Throws: `AdapterError`; `EngineError` for texts without tokens.
   package func embed(_ texts: EmbeddingTexts, batch: Int) throws -> EmbeddingPass {
@@ -76,7 +63,7 @@ package final class AdapterEmbeddingEngine: EmbeddingEngine {
     _ reply: EmbedReply, _ file: EmbeddingFile, operation: String, tokens: TokenizedTexts, wall: Double
   ) throws {
     for (field, seconds) in [("seconds", reply.seconds), ("tokenize_seconds", reply.tokenizeSeconds ?? 0)] {
-      guard seconds.isFinite, seconds >= 0, seconds <= wall + Self.slack else {
+      guard seconds.isFinite, seconds >= 0, seconds <= wall + AdapterSession.slack else {
         throw session.nonsense("\(field) is \(seconds); the whole request took \(wall) s", operation: operation)
       }
     }
@@ -84,7 +71,7 @@ package final class AdapterEmbeddingEngine: EmbeddingEngine {
       throw session.nonsense("call \(call) took 0 ns", operation: operation)
     }
     // Streams run side by side, but no call takes longer than all of them.
-    if let longest = file.latencies.max(), Double(longest) / 1e9 > reply.seconds + Self.slack {
+    if let longest = file.latencies.max(), Double(longest) / 1e9 > reply.seconds + AdapterSession.slack {
       throw session.nonsense(
         "a call took \(Double(longest) / 1e9) s; all of them took \(reply.seconds) s", operation: operation)
     }

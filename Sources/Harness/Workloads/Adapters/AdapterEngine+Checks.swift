@@ -1,7 +1,4 @@
 extension AdapterEngine {
-  /// Slack for what an adapter rounds or what two clocks differ in, in seconds.
-  private static let slack = 1e-3
-
   /// Refuses times that are not finite, are negative, or are longer than the harness waited.
   func check(_ reply: BuildReply, operation: String, batches: Int, wall: Double) throws {
     let times = [
@@ -9,12 +6,12 @@ extension AdapterEngine {
       ("optimize_seconds", reply.optimizeSeconds),
     ]
     for (field, seconds) in times + reply.batchSeconds.map({ ("batch_seconds", $0) }) {
-      guard seconds.isFinite, seconds >= 0, seconds <= wall + Self.slack else {
+      guard seconds.isFinite, seconds >= 0, seconds <= wall + AdapterSession.slack else {
         throw session.nonsense("\(field) is \(seconds); the whole request took \(wall) s", operation: operation)
       }
     }
     let sum = times.reduce(0) { $0 + $1.1 }
-    guard sum <= wall + Self.slack else {
+    guard sum <= wall + AdapterSession.slack else {
       throw session.nonsense("its parts take \(sum) s; the whole request took \(wall) s", operation: operation)
     }
     guard (1...max(1, batches)).contains(reply.batchSeconds.count) else {
@@ -22,7 +19,7 @@ extension AdapterEngine {
         "batch_seconds has \(reply.batchSeconds.count) values for \(batches) batches", operation: operation)
     }
     let added = reply.batchSeconds.reduce(0, +)
-    guard added <= reply.addSeconds + Self.slack else {
+    guard added <= reply.addSeconds + AdapterSession.slack else {
       throw session.nonsense(
         "batch_seconds add up to \(added), add_seconds is \(reply.addSeconds)", operation: operation)
     }
@@ -32,7 +29,9 @@ extension AdapterEngine {
   func check(
     _ reply: SearchReply, _ file: ResultFile, operation: String, pass: SearchPassRequest, baseCount: Int, wall: Double
   ) throws {
-    guard reply.seconds.isFinite, reply.seconds > 0 || file.latencies.isEmpty, reply.seconds <= wall + Self.slack else {
+    guard reply.seconds.isFinite, reply.seconds > 0 || file.latencies.isEmpty,
+      reply.seconds <= wall + AdapterSession.slack
+    else {
       throw session.nonsense("seconds is \(reply.seconds); the whole request took \(wall) s", operation: operation)
     }
     if let index = file.ids.firstIndex(where: { $0 < -1 || $0 >= baseCount }) {
@@ -45,7 +44,7 @@ extension AdapterEngine {
     }
     // Callers run side by side in single mode only; a batch call may use every thread but is one call.
     let callers = pass.mode == .single ? pass.threads : 1
-    let limit = (reply.seconds + Self.slack) * Double(callers)
+    let limit = (reply.seconds + AdapterSession.slack) * Double(callers)
     let sum = file.latencies.reduce(0.0) { $0 + Double($1) } / 1e9
     guard sum <= limit else {
       throw session.nonsense(

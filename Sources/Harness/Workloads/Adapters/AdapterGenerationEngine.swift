@@ -10,9 +10,6 @@ package final class AdapterGenerationEngine: GenerationEngine {
   private let parameters: [String: String]
   private let folder: AdapterFolder
 
-  /// Slack for what an adapter rounds or what two clocks differ in, in seconds.
-  private static let slack = 1e-3
-
   /// - Parameters:
   ///   - name: by which tables and failures call it.
   ///   - command: the program and its arguments, as `AdapterCatalogue.command` finds them.
@@ -32,20 +29,10 @@ package final class AdapterGenerationEngine: GenerationEngine {
 
   /// - Throws: `AdapterError`.
   package func load(threads: Int, for setting: GenerationSetting) throws -> Double? {
-    try session.start()
-    let request = AdapterRequest.open(model: model, threads: threads, parameters: parameters)
-    let (reply, wall) = try session.ask(request, as: OpenReply.self)
-    guard reply.loadSeconds.isFinite, reply.loadSeconds >= 0, reply.loadSeconds <= wall + Self.slack else {
-      throw session.nonsense(
-        "load_seconds is \(reply.loadSeconds); the whole request took \(wall) s", operation: request.operation)
-    }
-    return reply.loadSeconds
+    try session.open(model: model, threads: threads, parameters: parameters)
   }
 
-  package func privateBytes() throws -> Int? {
-    try session.start()
-    return try session.ask(.stats, as: StatsReply.self).answer.privateBytes
-  }
+  package func privateBytes() throws -> Int? { try session.privateBytes() }
 
   /// - Throws: `AdapterError`.
   package func generate(_ requests: GenerationRequests, _ setting: GenerationSetting) throws -> GenerationPass {
@@ -74,7 +61,7 @@ package final class AdapterGenerationEngine: GenerationEngine {
   private func checked(
     _ reply: GenerateReply, _ requests: GenerationRequests, operation: String, wall: Double
   ) throws -> (prefill: GenerationPass.Phase, decode: GenerationPass.Phase)? {
-    guard reply.seconds.isFinite, reply.seconds > 0, reply.seconds <= wall + Self.slack else {
+    guard reply.seconds.isFinite, reply.seconds > 0, reply.seconds <= wall + AdapterSession.slack else {
       throw session.nonsense("seconds is \(reply.seconds); the whole request took \(wall) s", operation: operation)
     }
     if let generated = reply.generatedTokens, generated < requests.outputTokens {
@@ -93,7 +80,7 @@ package final class AdapterGenerationEngine: GenerationEngine {
       throw session.nonsense("it tells some figures of prefill and decode and not all four", operation: operation)
     }
     guard [prefillSeconds, decodeSeconds].allSatisfy({ $0.isFinite && $0 >= 0 }),
-      prefillSeconds + decodeSeconds <= reply.seconds + Self.slack
+      prefillSeconds + decodeSeconds <= reply.seconds + AdapterSession.slack
     else {
       throw session.nonsense(
         "prefill_seconds and decode_seconds are \(prefillSeconds) and \(decodeSeconds); the pass took \(reply.seconds) s",

@@ -74,29 +74,16 @@ package struct EmbeddingEngineChoice: Sendable, Equatable {
     return embedders.map { EmbeddingEngineChoice(source: .inTree($0)) } + adapters
   }
 
-  private static let keys = ["adapter", "model", "threads", "batch", "command", "timeout"]
-
   private static func readAdapter(_ element: SpecElement) -> [EmbeddingEngineChoice] {
-    guard let entries = element.node.mapping else {
-      element.report("must be a mapping such as {adapter: openvino, model: minilm}, not \(element.node.kind)")
-      return []
-    }
+    let entry = AdapterEntry(element, keys: ["threads", "batch"], example: ("openvino", "minilm"))
+    guard element.node.mapping != nil else { return [] }
     let reader = element.reader
-    let name = reader.optionalText("adapter")
-    if !reader.has("adapter") { reader.report("says no 'adapter'") }
-    let model = reader.optionalText("model")
-    if !reader.has("model") { reader.report("says no 'model' that the adapter runs, such as minilm") }
     let threads = reader.has("threads") ? EmbedSection.threads(reader) : nil
     let batches = reader.has("batch") ? EmbedSection.batches(reader) : nil
-    let command = reader.elements("command").compactMap(\.node.string)
-    let timeout = reader.has("timeout") ? reader.number("timeout", in: 0.1...1e6, default: 1) : nil
-    let axes = entries.filter { !keys.contains($0.key) }.compactMap { entry in
-      GridAxis(entry.key, entry.value, path: "\(element.path).\(entry.key)", problems: element.problems)
-    }
-    guard let name, let model else { return [] }
-    return ParameterGrid(axes: axes).points.map { point in
+    guard let entry else { return [] }
+    return entry.points.map { point in
       EmbeddingEngineChoice(
-        source: .adapter(name: name, model: model, command: command.isEmpty ? nil : command, timeout: timeout),
+        source: .adapter(name: entry.name, model: entry.model, command: entry.command, timeout: entry.timeout),
         parameters: point, threads: threads, batches: batches)
     }
   }

@@ -107,30 +107,17 @@ package struct GenerationEngineChoice: Sendable, Equatable {
     }
   }
 
-  private static let keys = ["adapter", "model", "as", "threads", "command", "timeout"]
-
   private static func readAdapter(_ element: SpecElement) -> [GenerationEngineChoice] {
-    guard let entries = element.node.mapping else {
-      element.report("must be a mapping such as {adapter: llamacpp, model: smollm2-135m}, not \(element.node.kind)")
-      return []
-    }
+    let entry = AdapterEntry(element, keys: ["as", "threads"], example: ("llamacpp", "smollm2-135m"))
+    guard element.node.mapping != nil else { return [] }
     let reader = element.reader
-    let name = reader.optionalText("adapter")
-    if !reader.has("adapter") { reader.report("says no 'adapter'") }
-    let model = reader.optionalText("model")
-    if !reader.has("model") { reader.report("says no 'model' that the adapter runs, such as smollm2-135m") }
     let alias = reader.optionalText("as")
     if alias?.contains("/") ?? false { reader.report("as", "stands in the ids of cases, so it has no '/'") }
     let threads = reader.has("threads") ? GenerateSection.threads(reader) : nil
-    let command = reader.elements("command").compactMap(\.node.string)
-    let timeout = reader.has("timeout") ? reader.number("timeout", in: 0.1...1e6, default: 1) : nil
-    let axes = entries.filter { !keys.contains($0.key) }.compactMap { entry in
-      GridAxis(entry.key, entry.value, path: "\(element.path).\(entry.key)", problems: element.problems)
-    }
-    guard let name, let model else { return [] }
-    return ParameterGrid(axes: axes).points.map { point in
+    guard let entry else { return [] }
+    return entry.points.map { point in
       GenerationEngineChoice(
-        source: .adapter(name: name, model: model, command: command.isEmpty ? nil : command, timeout: timeout),
+        source: .adapter(name: entry.name, model: entry.model, command: entry.command, timeout: entry.timeout),
         parameters: point, alias: alias, threads: threads)
     }
   }
