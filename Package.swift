@@ -46,6 +46,7 @@ let package = Package(
       name: "RAGStack",
       targets: [
         "Documents", "Tokenizers", "ModelFiles", "Embedders", "VectorIndexes", "VectorStores", "Generation",
+        "GenerationClient", "RAGServer",
       ]),
   ],
   targets: [
@@ -56,6 +57,7 @@ let package = Package(
     system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
     system("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
     system("CXML2", pkgConfig: "libxml-2.0", apt: "libxml2-dev"),
+    system("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
     system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
     .systemLibrary(name: "CPerfEvent", path: "Sources/CLibraries/CPerfEvent"),
     .target(name: "CKernels", path: "Sources/CLibraries/CKernels", cSettings: [.unsafeFlags(["-O3", "-Wall"])]),
@@ -67,6 +69,7 @@ let package = Package(
     binding("HTML", ["CXML2"]),
     binding("HTTP", ["CCurl", "Files"]),
     binding("JSON"),
+    binding("MicroHTTP", ["CMicroHTTPD"]),
     binding("Spelling"),
     binding("SQLite", ["CSQLite"]),
     binding("YAML", ["CYAML"]),
@@ -81,6 +84,11 @@ let package = Package(
     stack("VectorStores", ["VectorIndexes", "SQLite", "Files"]),
     stack("Generation", ["Kernels", "Tokenizers", "ModelFiles", "Spelling", "Files", "JSON", "YAML"]),
 
+    stack("GenerationClient", ["Generation", "ModelFiles", "Tokenizers", "HTTP", "JSON", "Spelling"]),
+    stack(
+      "RAGServer",
+      ["Generation", "Embedders", "ModelFiles", "Tokenizers", "MicroHTTP", "JSON", "Spelling"]),
+
     // The harness
     harness("Statistics"),
     harness("Instrumentation", ["CPerfEvent", "Statistics"]),
@@ -91,7 +99,8 @@ let package = Package(
       "Workloads",
       [
         "Kernels", "VectorIndexes", "VectorStores", "Documents", "Tokenizers", "ModelFiles", "Embedders", "Generation",
-        "Statistics", "Instrumentation", "Spelling", "Checksums", "YAML", "Files", "Datasets", "Experiments",
+        "GenerationClient", "MicroHTTP", "HTTP", "JSON", "Statistics", "Instrumentation", "Spelling", "Checksums",
+        "YAML", "Files", "Datasets", "Experiments",
         "RunStore",
       ]),
     harness("Reports", ["CGnuplot", "RunStore", "Statistics"]),
@@ -100,7 +109,8 @@ let package = Package(
       name: "ragmeter",
       dependencies: [
         "Kernels", "VectorIndexes", "VectorStores", "Documents", "Tokenizers", "ModelFiles", "Embedders", "Generation",
-        "Files", "Spelling", "Statistics", "Instrumentation", "YAML", "Datasets", "RunStore", "Experiments",
+        "GenerationClient", "RAGServer", "Files", "Spelling", "Statistics", "Instrumentation", "YAML", "Datasets",
+        "RunStore", "Experiments",
         "Workloads", "Reports",
       ],
       path: "Sources/ragmeter", swiftSettings: strict),
@@ -115,6 +125,11 @@ let package = Package(
     tests("Embedders", ["Kernels", "ModelFiles", "Tokenizers", "JSON", "TestFixtures"], exclude: ["Goldens"]),
     tests(
       "Generation", ["ModelFiles", "Tokenizers", "Kernels", "JSON", "TestFixtures"], exclude: ["Goldens"]),
+    tests("GenerationClient", ["Generation", "HTTP", "JSON", "TestFixtures"]),
+    tests("MicroHTTP", ["HTTP", "TestFixtures"]),
+    tests(
+      "RAGServer", ["Generation", "Embedders", "MicroHTTP", "HTTP", "JSON", "Tokenizers", "TestFixtures"],
+      exclude: ["Goldens"]),
     tests("VectorStores", ["VectorIndexes", "Files", "SQLite", "Statistics", "TestFixtures"]),
     tests("Tokenizers", exclude: ["Goldens"]),
     tests("Kernels", ["CKernels"]),
@@ -130,7 +145,8 @@ let package = Package(
       "Workloads",
       [
         "Kernels", "VectorIndexes", "VectorStores", "Documents", "Tokenizers", "ModelFiles", "Embedders", "Generation",
-        "Datasets", "Experiments", "RunStore", "Instrumentation", "YAML",
+        "GenerationClient", "MicroHTTP", "Statistics", "Datasets", "Experiments", "RunStore", "Instrumentation", "YAML",
+        "TestFixtures",
       ]),
     tests("ragmeter", ["VectorIndexes", "VectorStores", "Statistics", "TestFixtures"], exclude: ["Snapshots"]),
     tests("Reports", ["Instrumentation", "RunStore", "Statistics"], exclude: ["Snapshots"]),
