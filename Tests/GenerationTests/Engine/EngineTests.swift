@@ -93,6 +93,12 @@ import Tokenizers
     let statistics = engine.statistics
     #expect(statistics.finishedRequests == 3 && statistics.totals.cachedPromptTokens == 8)
     #expect(statistics.history.count == statistics.totals.steps)
+    #expect(statistics.totals.prefixQueries == 24 && statistics.totals.prefixHits == 8)
+    #expect(statistics.generatedTokens == 11)
+    #expect(statistics.stepTokens.count == statistics.totals.steps && statistics.stepTokens.sum == 24 - 8 + 8)
+    for seconds in [statistics.queueSeconds, statistics.promptSeconds, statistics.runningSeconds] {
+      #expect(seconds.count == 3)
+    }
     await engine.shutDown()
   }
 
@@ -231,6 +237,7 @@ import Tokenizers
     let after = try await ask(engine)
     #expect(after.reasons == [.length] || after.reasons == [.stop])
     #expect(engine.statistics.history.last?.statistics.runningSequences == 1, "nobody else runs")
+    while engine.statistics.occupancy != Scheduler.Occupancy() { await Task.yield() }
   }
 
   @Test func shuttingDownEndsEverything() async throws {

@@ -13,9 +13,11 @@ extension RandomSchedule {
     for block in references.indices { references[block] = 0 }
     for slot in isUseful.indices { isUseful[slot] = false }
     var running = 0
+    var unfinished = 0
     var stray: ChoiceID?
     scheduler.forEachStanding { standing in
       let isOver = requests[standing.choice.request].isOver[standing.choice.index]
+      if !isOver { unfinished += 1 }
       if isOver != (standing.state == .finished) { stray = standing.choice }
       switch standing.state {
       case .running, .forking: running += 1
@@ -51,6 +53,11 @@ extension RandomSchedule {
     let stored = isUseful.count { $0 }
     try demand(statistics.tokensStored == stored, "\(statistics) with \(stored) tokens stored")
     try demand(statistics.slotsReserved == used * blockSize, "\(statistics) counts slots wrongly")
+    let occupancy = scheduler.occupancy
+    try demand(
+      occupancy.running == running && occupancy.waiting == unfinished - running && occupancy.blocksUsed == used
+        && occupancy.blocksSavedBySharing == entries - used && occupancy.tokensStored == stored,
+      "\(occupancy) with \(running) of \(unfinished) running")
     try demand(statistics.runningSequences == running, "\(statistics) with \(running) sequences running")
     if configuration.policy.batching == .paged {
       try demand(used * blockSize - stored <= running * (blockSize - 1), "\(statistics) wastes a block a sequence")

@@ -22,9 +22,13 @@ struct ActiveRequest {
   private(set) var unfinished: Int
   /// Whether it is still among those that wait to be let in.
   var waits = true
+  let arrived: ContinuousClock.Instant
+  /// When the step began that let it in.
+  var admitted: ContinuousClock.Instant?
 
   init(_ arrival: EngineDoor.Arrival, endTokens: [Int32], tokenizer: any Tokenizer) {
     continuation = arrival.continuation
+    arrived = arrival.arrived
     sampling = arrival.sampling
     stopTokens = Set(sampling.stopTokens + (sampling.ignoreEOS ? [] : endTokens))
     promptTokens = arrival.prompt.count

@@ -8,6 +8,7 @@ final class EngineDoor: Sendable {
     var prompt: [Int32]
     var sampling: SamplingParameters
     var continuation: AsyncThrowingStream<GenerationEvent, any Error>.Continuation
+    var arrived = ContinuousClock.now
   }
 
   /// What the thread takes in before a step.
@@ -122,7 +123,13 @@ final class EngineDoor: Sendable {
     }
   }
 
-  var statistics: EngineStatistics { state.withLock { $0.statistics } }
+  var statistics: EngineStatistics {
+    state.withLock { state in
+      var statistics = state.statistics
+      statistics.occupancy.waiting += state.mail.arrivals.reduce(0) { $0 + $1.sampling.choices }
+      return statistics
+    }
+  }
 
   // MARK: - For the thread
 

@@ -20,6 +20,7 @@ final class EngineLoop: @unchecked Sendable {
   /// Runs until the door is closed and ends every request then.
   func run() {
     while true {
+      if !core.hasWork { door.note { $0.occupancy = core.scheduler.occupancy } }
       let mail = door.collect(waiting: !core.hasWork)
       for arrival in mail.arrivals { add(arrival) }
       for id in mail.cancelled { cancel(id) }
@@ -54,7 +55,14 @@ final class EngineLoop: @unchecked Sendable {
       let seconds = report.seconds ?? (ContinuousClock.now - start) / .seconds(1)
       // Before anyone hears of it: who reads the end of an answer finds it in the statistics.
       let totals = core.scheduler.totals
-      door.note { $0.add(report.statistics, seconds: seconds, totals: totals) }
+      let occupancy = core.scheduler.occupancy
+      let waited = admit(since: start)
+      door.note { statistics in
+        statistics.add(report.statistics, seconds: seconds, totals: totals)
+        statistics.generatedTokens += report.outcomes.count
+        statistics.occupancy = occupancy
+        for seconds in waited { statistics.queueSeconds.record(seconds) }
+      }
       for (index, outcome) in report.outcomes.enumerated() {
         deliver(outcome, report.logprobs.isEmpty ? nil : report.logprobs[index])
       }
@@ -65,20 +73,40 @@ final class EngineLoop: @unchecked Sendable {
     }
   }
 
+  /// Takes note of those whom the step let in that began at `start`.
+  ///
+  /// - Returns: the seconds that each had waited.
+  private func admit(since start: ContinuousClock.Instant) -> [Double] {
+    core.scheduler.admitted.compactMap { id in
+      active[id]?.admitted = start
+      return active[id].map { (start - $0.arrived) / .seconds(1) }
+    }
+  }
+
   private func deliver(_ outcome: TokenOutcome, _ logprob: TokenLogprob?) {
     let id = outcome.choice.request
     guard var request = active.removeValue(forKey: id) else { return }
     if request.waits {
       request.waits = false
       door.freePlace()
+      let seconds = secondsRunning(request)
+      door.note { $0.promptSeconds.record(seconds) }
     }
     if request.take(outcome, logprob) { core.finish(outcome.choice) }
     if request.unfinished > 0 {
       active[id] = request
     } else {
-      door.note { $0.finishedRequests += 1 }
+      let seconds = secondsRunning(request)
+      door.note { statistics in
+        statistics.finishedRequests += 1
+        statistics.runningSeconds.record(seconds)
+      }
       request.end(cachedTokens: core.cachedTokens(ofRequest: id) ?? 0)
     }
+  }
+
+  private func secondsRunning(_ request: ActiveRequest) -> Double {
+    (ContinuousClock.now - (request.admitted ?? request.arrived)) / .seconds(1)
   }
 
   private func end(_ id: Int, throwing error: GenerationError) {

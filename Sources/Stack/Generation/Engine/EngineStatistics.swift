@@ -20,6 +20,16 @@ public struct EngineStatistics: Sendable {
   public var finishedRequests = 0
   public var cancelledRequests = 0
   public var failedRequests = 0
+  /// Tokens of all outputs.
+  public var generatedTokens = 0
+  /// How things stand now, requests that the engine's thread has not seen yet among those that wait.
+  public var occupancy = Scheduler.Occupancy()
+  /// Steps by the tokens of prompts and outputs that they computed.
+  public var stepTokens = BoundedCounts(bounds: (0...14).filter { ![1, 2].contains($0) }.map { Double(1 << $0) })
+  /// Seconds of requests: until they were let in, from then to their first token, and from then to their end.
+  public var queueSeconds = BoundedCounts(bounds: BoundedCounts.requestSeconds)
+  public var promptSeconds = BoundedCounts(bounds: BoundedCounts.requestSeconds)
+  public var runningSeconds = BoundedCounts(bounds: BoundedCounts.requestSeconds)
   /// The last steps, the newest at the end: `historyLimit` at least, where there were so many, and less than twice that.
   public private(set) var history: [Step] = []
 
@@ -40,6 +50,7 @@ public struct EngineStatistics: Sendable {
       decodeTokens += step.decodeTokens
       decodeSeconds += seconds
     }
+    stepTokens.record(Double(step.prefillTokens + step.decodeTokens))
     peakBlocksShared = max(peakBlocksShared, step.blocksShared)
     peakBlocksSaved = max(peakBlocksSaved, step.blocksSavedBySharing)
     if history.count == 2 * Self.historyLimit - 1 { history.removeFirst(Self.historyLimit) }

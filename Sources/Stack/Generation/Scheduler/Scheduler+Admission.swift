@@ -29,6 +29,7 @@ extension Scheduler {
       unfinished: members.count)
     if Int(group) == groups.count { groups.append(added) } else { groups[Int(group)] = added }
     requests[request.id] = group
+    unfinished += members.count
     for member in isPaged ? [group] : members { waiting.append(member) }
   }
 

@@ -108,6 +108,7 @@ extension Scheduler {
     if sequences[slot].computesForAll { handOver(slot) }
     sequences[slot].state = .finished
     groups[group].unfinished -= 1
+    unfinished -= 1
     switch before {
     case .active, .forking:
       hasLeavers = true

@@ -37,6 +37,11 @@ extension Scheduler {
       return false
     }
     refused = nil
+    let group = Int(sequences[slot].group)
+    if groups[group].cachedTokens == nil {
+      groups[group].cachedTokens = 0
+      admitted.append(groups[group].id)
+    }
     giveRow(slot)
     for block in range { tables.append(block, to: sequences[slot].row) }
     sequences[slot].state = .active

@@ -1,5 +1,34 @@
-/// How things stand, for whoever checks the scheduler.
+/// How things stand, for whoever watches the scheduler or checks it.
 extension Scheduler {
+  /// Who runs and who waits, and what the memory holds: between two steps, after what has finished has left.
+  ///
+  /// Requests are counted by their unfinished outputs, under every policy, as vLLM counts them.
+  public struct Occupancy: Sendable, Equatable {
+    public var running = 0
+    public var waiting = 0
+    public var blocksUsed = 0
+    /// Blocks with more than one reference.
+    public var blocksShared = 0
+    /// Blocks that would be needed besides if every table had its own.
+    public var blocksSavedBySharing = 0
+    /// Distinct slots that hold a token of an unfinished sequence.
+    public var tokensStored = 0
+
+    public init() {}
+  }
+
+  /// - Complexity: O(running).
+  public var occupancy: Occupancy {
+    var occupancy = Occupancy()
+    occupancy.running = running.count { sequences[Int($0)].state != .finished }
+    occupancy.waiting = unfinished - occupancy.running
+    occupancy.blocksUsed = pool.usedCount
+    occupancy.blocksShared = pool.sharedCount
+    occupancy.blocksSavedBySharing = pool.savedCount
+    occupancy.tokensStored = counting.tokensStored
+    return occupancy
+  }
+
   package struct Standing: Equatable {
     package enum State: Sendable {
       case waiting, running, forking, suspended, finished

@@ -136,7 +136,13 @@ extension Scheduler {
       if sequences[slot].state == .active { takeCached(slot) }
     }
     if groups[place].cachedTokens == nil {
-      groups[place].cachedTokens = min(Int(prompt), counting.cachedPromptTokens - cachedBefore)
+      let hits = counting.cachedPromptTokens - cachedBefore
+      groups[place].cachedTokens = min(Int(prompt), hits)
+      admitted.append(groups[place].id)
+      if configuration.policy.prefixCache {
+        counting.prefixQueries += Int(prompt) * (isForking ? 1 : unfinished)
+        counting.prefixHits += hits
+      }
     }
     return true
   }

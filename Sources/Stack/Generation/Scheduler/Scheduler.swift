@@ -11,6 +11,9 @@ public struct Scheduler: Sendable {
   /// Of all steps planned.
   public internal(set) var totals = SchedulerTotals()
 
+  /// Requests that the step planned last let in for the first time, by the first of their outputs.
+  public internal(set) var admitted: [Int] = []
+
   public internal(set) var pool: BlockPool
   var groups: [Group] = []
   var sequences: [Sequence] = []
@@ -32,6 +35,8 @@ public struct Scheduler: Sendable {
   var hasLeavers = false
   /// Suspended sequences.
   var suspended = 0
+  /// Outputs that have not finished.
+  var unfinished = 0
   /// Of what happened since the step before, and of the memory as it stands.
   var counting = StepStatistics()
   /// Groups whose last choice has finished since the last plan.
@@ -73,6 +78,7 @@ public struct Scheduler: Sendable {
     step.clear()
     plannedRuns.removeAll(keepingCapacity: true)
     plannedSamples.removeAll(keepingCapacity: true)
+    admitted.removeAll(keepingCapacity: true)
     sweep()
     switch configuration.policy.batching {
     case .paged: planPaged(&step)

@@ -32,6 +32,9 @@ public struct StepStatistics: Sendable, Equatable {
   public var preemptions = 0
   /// Tokens that the prefix cache made unnecessary to compute.
   public var cachedPromptTokens = 0
+  /// Tokens of prompts that the prefix cache was asked for when their requests were let in first, and those that it held.
+  public var prefixQueries = 0
+  public var prefixHits = 0
 
   /// Tokens stored of slots reserved; nil where nothing is reserved.
   public var utilization: Double? { slotsReserved == 0 ? nil : Double(tokensStored) / Double(slotsReserved) }
@@ -59,6 +62,8 @@ public struct SchedulerTotals: Sendable, Equatable {
   public var copies = 0
   public var preemptions = 0
   public var cachedPromptTokens = 0
+  public var prefixQueries = 0
+  public var prefixHits = 0
   /// The most blocks used in a step.
   public var peakBlocksUsed = 0
 
@@ -85,6 +90,8 @@ public struct SchedulerTotals: Sendable, Equatable {
     copies += step.copies
     preemptions += step.preemptions
     cachedPromptTokens += step.cachedPromptTokens
+    prefixQueries += step.prefixQueries
+    prefixHits += step.prefixHits
     peakBlocksUsed = max(peakBlocksUsed, step.blocksUsed)
   }
 }
