@@ -60,6 +60,7 @@ let package = Package(
     system("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
     system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
     .systemLibrary(name: "CPerfEvent", path: "Sources/CLibraries/CPerfEvent"),
+    .systemLibrary(name: "CEpoll", path: "Sources/CLibraries/CEpoll"),
     .target(name: "CKernels", path: "Sources/CLibraries/CKernels", cSettings: [.unsafeFlags(["-O3", "-Wall"])]),
     .target(name: "CGnuplot", path: "Sources/CLibraries/CGnuplot", linkerSettings: [.linkedLibrary("boost_iostreams")]),
 
@@ -69,7 +70,7 @@ let package = Package(
     binding("HTML", ["CXML2"]),
     binding("HTTP", ["CCurl", "Files"]),
     binding("JSON"),
-    binding("MicroHTTP", ["CMicroHTTPD"]),
+    binding("MicroHTTP", ["CEpoll", "CMicroHTTPD"]),
     binding("Spelling"),
     binding("SQLite", ["CSQLite"]),
     binding("YAML", ["CYAML"]),
