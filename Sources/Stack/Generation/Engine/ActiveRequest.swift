@@ -17,7 +17,7 @@ struct ActiveRequest {
   let continuation: AsyncThrowingStream<GenerationEvent, any Error>.Continuation
   private let sampling: SamplingParameters
   private let stopTokens: Set<Int32>
-  private let promptTokens: Int
+  let promptTokens: Int
   private var choices: [Choice]
   private(set) var unfinished: Int
   /// Whether it is still among those that wait to be let in.

@@ -90,7 +90,10 @@ final class EngineLoop: @unchecked Sendable {
       request.waits = false
       door.freePlace()
       let seconds = secondsRunning(request)
-      door.note { $0.promptSeconds.record(seconds) }
+      door.note { statistics in
+        statistics.promptTokens += request.promptTokens
+        statistics.promptSeconds.record(seconds)
+      }
     }
     if request.take(outcome, logprob) { core.finish(outcome.choice) }
     if request.unfinished > 0 {

@@ -20,7 +20,8 @@ public struct EngineStatistics: Sendable {
   public var finishedRequests = 0
   public var cancelledRequests = 0
   public var failedRequests = 0
-  /// Tokens of all outputs.
+  /// Tokens of prompts of requests whose first token has come, whether they were computed or found; and of all outputs.
+  public var promptTokens = 0
   public var generatedTokens = 0
   /// How things stand now, requests that the engine's thread has not seen yet among those that wait.
   public var occupancy = Scheduler.Occupancy()

@@ -8,8 +8,11 @@ public struct ServerSample: Sendable, Equatable {
   public var waiting: Double?
   /// Counters since the server began.
   public var preemptions: Double?
+  /// Tokens of prompts (older servers: blocks of them) that the prefix cache was asked for, and those that it held.
   public var prefixCacheQueries: Double?
   public var prefixCacheHits: Double?
+  /// The prefix cache's hits of its queries, where the server tells a rate of its own instead of the two.
+  public var prefixCacheHitRate: Double?
   public var promptTokens: Double?
   public var generationTokens: Double?
 

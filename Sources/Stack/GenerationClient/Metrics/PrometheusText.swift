@@ -1,0 +1,72 @@
+/// What a `/metrics` page says, in Prometheus' text format 0.0.4 or as OpenMetrics.
+///
+/// A line that cannot be read is named and left out: pages of real servers come with such lines, and the rest of them is as
+/// true as ever.
+package struct PrometheusText: Sendable {
+  package struct Series: Sendable, Equatable {
+    package var name: String
+    /// In the order of the line.
+    package var labels: [(name: String, value: String)] = []
+    package var value: Double
+
+    package subscript(label: String) -> String? { labels.first { $0.name == label }?.value }
+
+    package static func == (left: Self, right: Self) -> Bool {
+      left.name == right.name && left.labels.elementsEqual(right.labels, by: ==)
+        && (left.value == right.value || left.value.isNaN && right.value.isNaN)
+    }
+  }
+
+  /// A line that was left out.
+  package struct Problem: Sendable, Equatable, CustomStringConvertible {
+    /// From 1.
+    package var line: Int
+    package var reason: String
+
+    package var description: String { "line \(line): \(reason)" }
+  }
+
+  package private(set) var series: [Series] = []
+  /// "counter", "gauge", "histogram", …, by the name of the family.
+  package private(set) var types: [String: String] = [:]
+  package private(set) var help: [String: String] = [:]
+  /// The first `problemLimit` of them.
+  package private(set) var problems: [Problem] = []
+  package private(set) var problemCount = 0
+
+  package static let problemLimit = 16
+
+  /// - Parameter isWanted: whether the series of a name are to be read; the rest of the lines of others is not looked at.
+  /// - Complexity: O(bytes).
+  package init(_ bytes: some Collection<UInt8>, where isWanted: (String) -> Bool = { _ in true }) {
+    Array(bytes).withUnsafeBufferPointer { read($0, isWanted) }
+  }
+
+  private mutating func read(_ bytes: UnsafeBufferPointer<UInt8>, _ isWanted: (String) -> Bool) {
+    var start = 0
+    var number = 1
+    while start < bytes.count {
+      let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
+      var line = PrometheusLine(UnsafeBufferPointer(rebasing: bytes[start..<end]))
+      line.skipBlanks()
+      do throws(PrometheusLine.Flaw) {
+        if line.take(UInt8(ascii: "#")) {
+          takeComment(&line)
+        } else if !line.isAtEnd, let found = try line.series(where: isWanted) {
+          series.append(found)
+        }
+      } catch {
+        problemCount += 1
+        if problems.count < Self.problemLimit { problems.append(Problem(line: number, reason: error.reason)) }
+      }
+      start = end + 1
+      number += 1
+    }
+  }
+
+  /// Comments that are none of the format's are comments.
+  private mutating func takeComment(_ line: inout PrometheusLine) {
+    guard let word = line.word(), word == "TYPE" || word == "HELP", let name = line.word() else { return }
+    if word == "TYPE" { types[name] = line.word() } else { help[name] = line.rest() }
+  }
+}
