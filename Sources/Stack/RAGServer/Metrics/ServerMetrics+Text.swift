@@ -1,4 +1,5 @@
 package import Generation
+internal import Synchronization
 
 extension ServerMetrics {
   /// What a server knows of itself beside its engine at the moment it is asked.
