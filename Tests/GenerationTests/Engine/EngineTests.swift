@@ -306,4 +306,115 @@ import Tokenizers
     }
     #expect(clamped.ids[0].count == 10 && clamped.reasons == [.length])
   }
+
+  /// Gathers what several requests tell, and counts the steps in which they did.
+  private final class Gatherer: GenerationSink {
+    struct Told {
+      var answers: [Int: Answer] = [:]
+      var ends: [Int: GenerationError?] = [:]
+      var steps = 0
+      var eventsSinceStep = 0
+      var emptySteps = 0
+    }
+
+    let told = Mutex(Told())
+    private let awaited: Int
+    private let over = DispatchSemaphore(value: 0)
+
+    init(awaited: Int) { self.awaited = awaited }
+
+    func take(_ event: GenerationEvent, of tag: Int) {
+      told.withLock { told in
+        told.answers[tag, default: Answer()].take(event)
+        told.eventsSinceStep += 1
+      }
+    }
+
+    func end(of tag: Int, _ error: GenerationError?) {
+      let isLast = told.withLock { told in
+        #expect(told.ends[tag] == nil, "a request ends once")
+        told.ends[tag] = .some(error)
+        told.eventsSinceStep += 1
+        return told.ends.count == awaited
+      }
+      if isLast { over.signal() }
+    }
+
+    func stepEnded() {
+      told.withLock { told in
+        if told.eventsSinceStep > 0 { told.steps += 1 } else { told.emptySteps += 1 }
+        told.eventsSinceStep = 0
+      }
+    }
+
+    func wait() -> Told {
+      over.wait()
+      return told.withLock { $0 }
+    }
+  }
+
+  private func request(
+    _ text: String, _ change: (inout SamplingParameters) -> Void = { _ in }
+  ) -> GenerationRequest {
+    var sampling = SamplingParameters()
+    (sampling.maxTokens, sampling.seed) = (20, 4)
+    change(&sampling)
+    return GenerationRequest(prompt: .text(text), sampling: sampling)
+  }
+
+  @Test func aSinkHearsWhatAStreamHearsAndIsWokenOnceAStep() async throws {
+    let engine = try engine()
+    let requests = [request("first") { $0.n = 3 }, request("second, and longer") { $0.ignoreEOS = true }]
+    let sink = Gatherer(awaited: requests.count)
+    #expect(try engine.submit(requests, to: sink) != nil)
+    let told = sink.wait()
+    for (tag, request) in requests.enumerated() {
+      var answer = Answer()
+      for try await event in try await engine.generate(request) { answer.take(event) }
+      // The second time the prompt's blocks are found again.
+      answer.usage[2] = 0
+      #expect(told.answers[tag] == answer)
+      #expect(told.ends[tag] == .some(nil))
+    }
+    #expect(told.steps + 1 >= told.answers[1]?.ids[0].count ?? .max, "every step that told something was ended")
+    await engine.shutDown()
+  }
+
+  @Test func aSinkIsTakenInAtOnceOrNotAtAll() async throws {
+    let gate = Gate()
+    let engine = try engine(maxWaiting: 2) { $0.gate = { gate.wait() } }
+    let both = Gatherer(awaited: 2)
+    let ticket = try engine.submit([request("a") { $0.maxTokens = nil }, request("b")], to: both)
+    #expect(ticket != nil)
+    let late = Gatherer(awaited: 1)
+    #expect(try engine.submit([request("c")], to: late) == nil, "no place is free")
+    #expect(throws: GenerationError.self) {
+      try engine.submit(Array(repeating: request("d"), count: 3), to: late)
+    }
+    gate.open()
+    _ = both.wait()
+    let stopped = Gatherer(awaited: 1)
+    let endless = try engine.submit([request("e") { ($0.maxTokens, $0.ignoreEOS) = (nil, true) }], to: stopped)
+    endless?.cancel()
+    while engine.statistics.cancelledRequests + engine.statistics.finishedRequests < 3 { await Task.yield() }
+    await engine.shutDown()
+    #expect(throws: GenerationError.self) { try engine.submit([request("f")], to: late) }
+    #expect(late.told.withLock { $0.ends.isEmpty })
+  }
+
+  @Test func aSinkHearsOfFailuresAndOfTheEnd() async throws {
+    let gate = Gate()
+    let engine = try engine {
+      $0.failingSteps = [0, 1]
+      $0.gate = { gate.wait() }
+    }
+    let sink = Gatherer(awaited: 1)
+    _ = try engine.submit([request("x")], to: sink)
+    gate.open()
+    #expect("\(String(describing: sink.wait().ends[0]))".contains("the cable is loose"))
+    let last = Gatherer(awaited: 1)
+    _ = try engine.submit([request("y") { ($0.maxTokens, $0.ignoreEOS, $0.n) = (nil, true, 8) }], to: last)
+    await engine.shutDown()
+    #expect(last.told.withLock { $0.ends.count } == 1, "whatever it was, it ended")
+  }
 }

@@ -14,7 +14,9 @@ struct ActiveRequest {
     var meanLogprob: Double { logprobs / Double(max(1, tokens)) }
   }
 
-  let continuation: AsyncThrowingStream<GenerationEvent, any Error>.Continuation
+  private let sink: any GenerationSink
+  /// What the sink knows the request by.
+  private let tag: Int
   private let sampling: SamplingParameters
   private let stopTokens: Set<Int32>
   let promptTokens: Int
@@ -22,12 +24,15 @@ struct ActiveRequest {
   private(set) var unfinished: Int
   /// Whether it is still among those that wait to be let in.
   var waits = true
+  /// The last step in which its sink was told something.
+  private var lastStep = -1
   let arrived: ContinuousClock.Instant
   /// When the step began that let it in.
   var admitted: ContinuousClock.Instant?
 
   init(_ arrival: EngineDoor.Arrival, endTokens: [Int32], tokenizer: any Tokenizer) {
-    continuation = arrival.continuation
+    sink = arrival.sink
+    tag = arrival.tag
     arrived = arrival.arrived
     sampling = arrival.sampling
     stopTokens = Set(sampling.stopTokens + (sampling.ignoreEOS ? [] : endTokens))
@@ -59,7 +64,7 @@ struct ActiveRequest {
   }
 
   private mutating func tell(_ event: GenerationEvent, of choice: Int) {
-    if holdsBack { choices[choice].held.append(event) } else { continuation.yield(event) }
+    if holdsBack { choices[choice].held.append(event) } else { sink.take(event, of: tag) }
   }
 
   /// All outputs have finished.
@@ -67,12 +72,21 @@ struct ActiveRequest {
     let best = choices.indices.sorted { (-choices[$0].meanLogprob, $0) < (-choices[$1].meanLogprob, $1) }
     let given = holdsBack ? Array(best.prefix(sampling.n)) : Array(choices.indices)
     for (place, index) in given.enumerated() {
-      for event in choices[index].held { continuation.yield(event.numbered(place)) }
+      for event in choices[index].held { sink.take(event.numbered(place), of: tag) }
     }
     let completion = given.reduce(0) { $0 + choices[$1].tokens }
-    continuation.yield(
-      .usage(promptTokens: promptTokens, completionTokens: completion, cachedTokens: cachedTokens))
-    continuation.finish()
+    sink.take(
+      .usage(promptTokens: promptTokens, completionTokens: completion, cachedTokens: cachedTokens), of: tag)
+    sink.end(of: tag, nil)
+  }
+
+  func end(_ error: GenerationError) { sink.end(of: tag, error) }
+
+  /// Its sink, the first time that a step asks.
+  mutating func sinkToNotify(step: Int) -> (any GenerationSink)? {
+    guard lastStep != step else { return nil }
+    lastStep = step
+    return sink
   }
 }
 

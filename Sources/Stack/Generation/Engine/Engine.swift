@@ -14,6 +14,7 @@ public final class Engine: TextGenerator {
   private let endTokens: [Int32]
   private let chatTemplate: ChatTemplate?
   private let door: EngineDoor
+  private let places: Int
   /// Without requests: it tells callers at once what it would refuse.
   private let emptyScheduler: Scheduler
 
@@ -37,7 +38,8 @@ public final class Engine: TextGenerator {
     let core = try EngineCore(
       executor: executor, configuration: configuration, vocabularySize: vocabularySize, seed: seed, threads: threads)
     emptyScheduler = core.scheduler
-    door = EngineDoor(places: maxWaiting)
+    places = max(1, maxWaiting)
+    door = EngineDoor(places: places)
     let loop = EngineLoop(core: core, door: door, tokenizer: tokenizer, endTokens: endTokens)
     let thread = Thread { loop.run() }
     thread.name = "ragmeter.engine"
@@ -51,14 +53,40 @@ public final class Engine: TextGenerator {
   public func generate(
     _ request: GenerationRequest
   ) async throws -> AsyncThrowingStream<GenerationEvent, any Error> {
+    let accepted = try accepted(request)
+    try await door.enter()
+    let (stream, continuation) = AsyncThrowingStream.makeStream(of: GenerationEvent.self)
+    guard let ids = door.submit([accepted], to: StreamSink(continuation)) else { throw EngineDoor.closed }
+    continuation.onTermination = { [weak door] reason in
+      if case .cancelled = reason { door?.cancel(ids) }
+    }
+    return stream
+  }
+
+  /// Starts requests whose events a sink hears of, which never waits: neither here nor there.
+  ///
+  /// - Returns: nil if fewer places are free than requests; none has begun then.
+  /// - Throws: `GenerationError` if one of them can never be served, or the engine is shut down.
+  public func submit(_ requests: [GenerationRequest], to sink: any GenerationSink) throws -> GenerationTicket? {
+    guard requests.count <= places else {
+      throw GenerationError(
+        "\(requests.count) prompts at once are more than the \(places) requests that may wait here; send fewer")
+    }
+    let all = try requests.map { try accepted($0) }
+    guard try door.enterAtOnce(all.count) else { return nil }
+    guard let ids = door.submit(all, to: sink) else { throw EngineDoor.closed }
+    return GenerationTicket(ids: ids, door: door)
+  }
+
+  /// - Throws: `GenerationError` if it can never be served.
+  private func accepted(_ request: GenerationRequest) throws -> (prompt: [Int32], sampling: SamplingParameters) {
     let prompt = try tokens(of: request.prompt)
     var scheduler = emptyScheduler
     try scheduler.add(
       ScheduledRequest(
         id: 0, prompt: prompt, sampling: request.sampling, endTokens: endTokens, vocabularySize: vocabularySize,
         maxModelLength: configuration.maxModelLength))
-    try await door.enter()
-    return door.submit((prompt, request.sampling))
+    return (prompt, request.sampling)
   }
 
   /// Ends all that is under way with an error, and returns when the thread has ended. More than once is as good as once.

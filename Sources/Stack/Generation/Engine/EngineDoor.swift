@@ -7,7 +7,9 @@ final class EngineDoor: Sendable {
     var id: Int
     var prompt: [Int32]
     var sampling: SamplingParameters
-    var continuation: AsyncThrowingStream<GenerationEvent, any Error>.Continuation
+    var sink: any GenerationSink
+    /// What the sink knows the request by.
+    var tag: Int
     var arrived = ContinuousClock.now
   }
 
@@ -36,7 +38,7 @@ final class EngineDoor: Sendable {
   private let state: Mutex<State>
   private let bell = DispatchSemaphore(value: 0)
 
-  init(places: Int) { state = Mutex(State(freePlaces: max(1, places))) }
+  init(places: Int) { state = Mutex(State(freePlaces: places)) }
 
   static let closed = GenerationError("the engine was shut down before the answer was complete")
 
@@ -73,32 +75,38 @@ final class EngineDoor: Sendable {
     }
   }
 
-  /// Hands a request, whose caller has a place, to the thread.
-  func submit(
-    _ request: (prompt: [Int32], sampling: SamplingParameters)
-  ) -> AsyncThrowingStream<GenerationEvent, any Error> {
-    let (stream, continuation) = AsyncThrowingStream.makeStream(of: GenerationEvent.self)
-    let id: Int? = state.withLock { state in
-      guard !state.mail.isClosing else { return nil }
-      let id = state.nextID
-      state.nextID += 1
-      state.mail.arrivals.append(
-        Arrival(id: id, prompt: request.prompt, sampling: request.sampling, continuation: continuation))
-      return id
+  /// Takes places, if so many are free and nobody waits for one.
+  ///
+  /// - Throws: `GenerationError` if the engine is shut down.
+  func enterAtOnce(_ count: Int) throws(GenerationError) -> Bool {
+    try state.withLock { state throws(GenerationError) in
+      guard !state.mail.isClosing else { throw Self.closed }
+      guard state.freePlaces >= count else { return false }
+      state.freePlaces -= count
+      return true
     }
-    guard let id else {
-      continuation.finish(throwing: Self.closed)
-      return stream
-    }
-    continuation.onTermination = { [weak self] reason in
-      if case .cancelled = reason { self?.cancel(id) }
-    }
-    bell.signal()
-    return stream
   }
 
-  private func cancel(_ id: Int) {
-    state.withLock { $0.mail.cancelled.append(id) }
+  /// Hands requests, whose caller has places, to the thread.
+  ///
+  /// - Returns: their ids; nil if the engine is shut down.
+  func submit(_ requests: [(prompt: [Int32], sampling: SamplingParameters)], to sink: any GenerationSink) -> [Int]? {
+    let ids: [Int]? = state.withLock { state in
+      guard !state.mail.isClosing else { return nil }
+      let first = state.nextID
+      state.nextID += requests.count
+      for (tag, request) in requests.enumerated() {
+        state.mail.arrivals.append(
+          Arrival(id: first + tag, prompt: request.prompt, sampling: request.sampling, sink: sink, tag: tag))
+      }
+      return Array(first..<state.nextID)
+    }
+    if ids != nil { bell.signal() }
+    return ids
+  }
+
+  func cancel(_ ids: [Int]) {
+    state.withLock { $0.mail.cancelled += ids }
     bell.signal()
   }
 

@@ -9,6 +9,9 @@ final class EngineLoop: @unchecked Sendable {
   private let tokenizer: any Tokenizer
   private let endTokens: [Int32]
   private var active: [Int: ActiveRequest] = [:]
+  private var steps = 0
+  /// Sinks that were told something since the last step's end.
+  private var told: [any GenerationSink] = []
 
   init(core: EngineCore, door: EngineDoor, tokenizer: any Tokenizer, endTokens: [Int32]) {
     self.core = core
@@ -26,8 +29,10 @@ final class EngineLoop: @unchecked Sendable {
       for id in mail.cancelled { cancel(id) }
       if mail.isClosing { break }
       step()
+      notify()
     }
     for id in active.keys.sorted() { end(id, throwing: EngineDoor.closed) }
+    notify()
     door.end()
   }
 
@@ -37,7 +42,8 @@ final class EngineLoop: @unchecked Sendable {
       active[arrival.id] = ActiveRequest(arrival, endTokens: endTokens, tokenizer: tokenizer)
     } catch {
       door.freePlace()
-      arrival.continuation.finish(throwing: error)
+      arrival.sink.end(of: arrival.tag, error)
+      told.append(arrival.sink)
     }
   }
 
@@ -95,6 +101,7 @@ final class EngineLoop: @unchecked Sendable {
         statistics.promptSeconds.record(seconds)
       }
     }
+    if let sink = request.sinkToNotify(step: steps) { told.append(sink) }
     if request.take(outcome, logprob) { core.finish(outcome.choice) }
     if request.unfinished > 0 {
       active[id] = request
@@ -113,8 +120,16 @@ final class EngineLoop: @unchecked Sendable {
   }
 
   private func end(_ id: Int, throwing error: GenerationError) {
-    guard let request = active.removeValue(forKey: id) else { return }
+    guard var request = active.removeValue(forKey: id) else { return }
     if request.waits { door.freePlace() }
-    request.continuation.finish(throwing: error)
+    if let sink = request.sinkToNotify(step: steps) { told.append(sink) }
+    request.end(error)
+  }
+
+  /// The step is over: readers are woken once, however much they were told.
+  private func notify() {
+    for sink in told { sink.stepEnded() }
+    told.removeAll(keepingCapacity: true)
+    steps += 1
   }
 }
