@@ -68,7 +68,7 @@ let package = Package(
     binding("Checksums", ["CCrypto"]),
     binding("Files", ["CZlib", "Checksums"]),
     binding("HTML", ["CXML2"]),
-    binding("HTTP", ["CCurl", "Files"]),
+    binding("HTTP", ["CCurl", "CEpoll", "Files"]),
     binding("JSON"),
     binding("MicroHTTP", ["CEpoll", "CMicroHTTPD"]),
     binding("Spelling"),

@@ -40,7 +40,7 @@ package struct Download {
     if start > 0 || limit != nil { transfer.setRange(from: start, through: limit.map { $0 - 1 }) }
     if let validator { transfer.addHeader("If-Range: \(validator)") }
     var hasBegun = false
-    func begin(_ head: CurlTransfer.Head) throws {
+    func begin(_ head: HTTPHead) throws {
       guard !hasBegun else { return }
       hasBegun = true
       switch head.status {
@@ -67,12 +67,12 @@ package struct Download {
   }
 
   /// A strong ETag or else a date: only they promise the same bytes (RFC 9110, section 13.1.5).
-  private static func validator(of head: CurlTransfer.Head) -> String? {
+  private static func validator(of head: HTTPHead) -> String? {
     if let tag = head.headers["etag"], !tag.hasPrefix("W/") { return tag }
     return head.status == 0 ? nil : head.headers["last-modified"]
   }
 
-  private static func total(of head: CurlTransfer.Head) -> Int? {
+  private static func total(of head: HTTPHead) -> Int? {
     if let range = head.headers["content-range"], head.status == 206 {
       return range.split(separator: "/").last.flatMap { Int($0) }
     }

@@ -27,7 +27,7 @@ package struct HTTPResponse {
     return HTTPResponse(status: head.status, headers: head.headers, body: body)
   }
 
-  private static func refused(_ url: String, _ head: CurlTransfer.Head) -> DataError {
+  private static func refused(_ url: String, _ head: HTTPHead) -> DataError {
     .unavailable(name: url, reason: "HTTP status \(head.status)")
   }
 }
