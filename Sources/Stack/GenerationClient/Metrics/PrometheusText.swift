@@ -6,8 +6,14 @@ package struct PrometheusText: Sendable {
   package struct Series: Sendable, Equatable {
     package var name: String
     /// In the order of the line.
-    package var labels: [(name: String, value: String)] = []
+    package var labels: [(name: String, value: String)]
     package var value: Double
+
+    package init(name: String, labels: [(name: String, value: String)] = [], value: Double) {
+      self.name = name
+      self.labels = labels
+      self.value = value
+    }
 
     package subscript(label: String) -> String? { labels.first { $0.name == label }?.value }
 
