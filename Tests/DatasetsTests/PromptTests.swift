@@ -16,6 +16,21 @@ import Testing
     #expect(turned.rows == [LengthTrace.Row(promptTokens: 2, outputTokens: 1)])
   }
 
+  @Test func aTraceTellsWhenItsRowsCame() throws {
+    func seconds(_ times: [String]) throws -> [Double?] {
+      let rows = times.map { "\($0),1,1\n" }.joined()
+      return try LengthTrace(path: folder.file("w.csv", "TIMESTAMP,ContextTokens,GeneratedTokens\n" + rows)).rows.map(
+        \.seconds)
+    }
+    // Of Azure's traces of 2023 and of 2024, across the end of a leap year's February and of a year.
+    #expect(try seconds(["2023-11-16 18:15:46.6805900", "2023-11-16 18:15:50.9951690"]) == [0, 4.314579])
+    #expect(try seconds(["2024-05-10 00:00:00.009930+00:00", "2024-05-10 01:00:01.009930+01:00"]) == [0, 1])
+    #expect(try seconds(["2024-02-28T23:59:59Z", "2024-03-01T00:00:00Z"]) == [0, 86_401])
+    #expect(try seconds(["2023-12-31 23:59:59.5", "2024-01-01 00:00:00"]) == [0, 0.5])
+    // Numbers, rows out of order, and words that are no time.
+    #expect(try seconds(["3.5", "1.25", "", "soon", "2024-13-01 00:00:00"]) == [2.25, 0, nil, nil, nil])
+  }
+
   @Test(arguments: [
     ("TIMESTAMP,ContextTokens\n1,2\n", "line 1", "names the columns ContextTokens and GeneratedTokens"),
     ("ContextTokens,GeneratedTokens\n1,2\n3\n", "line 3", "has 1 columns, the first line 2"),
@@ -44,13 +59,15 @@ import Testing
       """#
     #expect(
       try PromptFile(path: folder.file("p.jsonl", lines)).prompts == [
-        PromptFile.Prompt(text: "one\nline", outputTokens: 7), PromptFile.Prompt(text: "first"),
+        PromptFile.Prompt(text: "one\nline", outputTokens: 7),
+        PromptFile.Prompt(text: "first", furtherTurns: ["second"]),
       ])
   }
 
   @Test(arguments: [
     ("{\"prompt\": \"a\"}\n{\"prompt\": 3}\n", "line 2", "the field 'prompt' holds another type than it should"),
     ("{\"text\": \"a\"}\n", "line 1", "holds neither a 'prompt' nor 'turns'"),
+    ("{\"turns\": [\"a\", \"\"]}\n", "line 1", "holds an empty turn"),
     ("{\"turns\": []}\n", "line 1", "holds neither a 'prompt' nor 'turns'"),
     ("{\"prompt\": \"\"}\n", "line 1", "holds neither a 'prompt' nor 'turns'"),
     ("{\"prompt\": \"a\", \"output_tokens\": 0}\n", "line 1", "output_tokens is 0"),

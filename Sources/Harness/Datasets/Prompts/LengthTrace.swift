@@ -1,20 +1,26 @@
 import Files
 
-/// How long the prompts and the answers of a service were: a CSV file such as the Azure LLM inference traces.
+/// How long the prompts and the answers of a service were, and when they came: a CSV file such as the Azure LLM inference
+/// traces.
 public struct LengthTrace: Sendable, Equatable {
   public struct Row: Sendable, Hashable {
     public var promptTokens: Int
     public var outputTokens: Int
+    /// When it came, counted from the earliest row; nil where its row does not tell in a form that is known.
+    public var seconds: Double?
 
-    public init(promptTokens: Int, outputTokens: Int) {
+    public init(promptTokens: Int, outputTokens: Int, seconds: Double? = nil) {
       self.promptTokens = promptTokens
       self.outputTokens = outputTokens
+      self.seconds = seconds
     }
   }
 
   /// The columns, by the names that Azure gives them; others are left aside.
   public static let promptColumn = "ContextTokens"
   public static let outputColumn = "GeneratedTokens"
+  /// Dates with times, as `2023-11-16 18:15:46.6805900`, or numbers of seconds; a trace may lack it.
+  public static let timeColumn = "TIMESTAMP"
 
   /// In the order of the file.
   public let rows: [Row]
@@ -40,7 +46,10 @@ public struct LengthTrace: Sendable, Equatable {
       }
       return column
     }
+    let timeColumn = header.firstIndex(of: Self.timeColumn)
     var rows: [Row] = []
+    var earliest: TraceTime?
+    var times: [TraceTime?] = []
     while let line = lines.next() {
       let words = try words(line)
       guard words.count == header.count else {
@@ -54,8 +63,14 @@ public struct LengthTrace: Sendable, Equatable {
         return length
       }
       rows.append(Row(promptTokens: lengths[0], outputTokens: lengths[1]))
+      let time = timeColumn.flatMap { TraceTime(words[$0]) }
+      times.append(time)
+      if let time { earliest = min(earliest ?? time, time) }
     }
     guard !rows.isEmpty else { throw corrupt(first.number, "a header and no row after it") }
+    if let earliest {
+      for place in rows.indices { rows[place].seconds = times[place]?.seconds(since: earliest) }
+    }
     self.rows = rows
   }
 

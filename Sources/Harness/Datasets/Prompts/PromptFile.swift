@@ -3,16 +3,19 @@ import Foundation
 
 /// Prompts in words: a text file with one a line, or JSON lines.
 ///
-/// A JSON line holds `prompt`, or `turns` as MT-bench has them, of which the first is taken; and `output_tokens` where the
-/// length of its answer is known.
+/// A JSON line holds `prompt`, or `turns` as MT-bench has them, of which the first is the prompt; and `output_tokens` where
+/// the length of its answer is known.
 public struct PromptFile: Sendable, Equatable {
   public struct Prompt: Sendable, Hashable {
     public var text: String
     public var outputTokens: Int?
+    /// What is said next in the same conversation.
+    public var furtherTurns: [String]
 
-    public init(text: String, outputTokens: Int? = nil) {
+    public init(text: String, outputTokens: Int? = nil, furtherTurns: [String] = []) {
       self.text = text
       self.outputTokens = outputTokens
+      self.furtherTurns = furtherTurns
     }
   }
 
@@ -67,6 +70,8 @@ public struct PromptFile: Sendable, Equatable {
       throw corrupt("holds neither a 'prompt' nor 'turns'")
     }
     if let tokens = fields.outputTokens, tokens < 1 { throw corrupt("output_tokens is \(tokens); it is at least 1") }
-    return Prompt(text: text, outputTokens: fields.outputTokens)
+    let further = fields.prompt == nil ? Array(fields.turns?.dropFirst() ?? []) : []
+    guard further.allSatisfy({ !$0.isEmpty }) else { throw corrupt("holds an empty turn") }
+    return Prompt(text: text, outputTokens: fields.outputTokens, furtherTurns: further)
   }
 }

@@ -5,7 +5,8 @@ extension GenerateSection {
   /// - Throws: what keeps a source's requests from being had.
   package func plan(seed: UInt64) throws -> any WorkloadPlan {
     let groups = try sources.map { source in
-      let set = try RequestSet(source, demand, seed: seed, path: resources.generation.prompts)
+      let set = try RequestSet(
+        source, demand, seed: seed, path: resources.generation.prompts, texts: resources.texts)
       return GeneratePlan.Group(set: set, engines: engines.flatMap { planned($0, set, seed: seed) })
     }
     return GeneratePlan(section: self, groups: groups, seed: seed)

@@ -47,7 +47,7 @@ extension GenerationResources {
   ) throws -> String {
     if let entry = loader.catalog.prompts(source) { return try loader.library.path(of: entry, progress: progress) }
     guard source.contains("/") || source.contains(".") else {
-      let known = loader.catalog.prompts.map(\.name) + RequestSource.presets.keys.sorted() + ["lengths"]
+      let known = loader.catalog.prompts.map(\.name) + RequestSource.presets.keys.sorted() + ["lengths", "corpus"]
       throw EngineError(
         "no prompts are called '\(source)', and a path has a slash or a dot; \(Spelling.hint(for: source, among: known))"
       )

@@ -81,11 +81,19 @@ extension RequestSet {
       guard !ids.isEmpty else { throw EngineError("request \(number) of \(name) has no tokens") }
       return ids
     case .length(let length):
-      var random = SplitMix64(seed: seed ^ UInt64(number) &* 0xD1B5_4A32_D192_ED03)
-      // Special tokens stand at the ends of vocabularies.
-      let first = vocabulary > 1000 ? 256 : 0
-      let range = Int32(first)..<Int32(max(first + 1, min(vocabulary * 9 / 10, 1 << 20)))
-      return (0..<length).map { _ in Int32.random(in: range, using: &random) }
+      return SyntheticTokens.ids(length, vocabulary: vocabulary, seed: seed, number: number)
     }
+  }
+}
+
+/// Prompts that only have a length, as random tokens, which share no beginning.
+enum SyntheticTokens {
+  /// The same for the same seed and number, and for a greater length with the same beginning.
+  static func ids(_ length: Int, vocabulary: Int, seed: UInt64, number: Int) -> [Int32] {
+    var random = SplitMix64(seed: seed ^ UInt64(number) &* 0xD1B5_4A32_D192_ED03)
+    // Special tokens stand at the ends of vocabularies.
+    let first = vocabulary > 1000 ? 256 : 0
+    let range = Int32(first)..<Int32(max(first + 1, min(vocabulary * 9 / 10, 1 << 20)))
+    return (0..<length).map { _ in Int32.random(in: range, using: &random) }
   }
 }

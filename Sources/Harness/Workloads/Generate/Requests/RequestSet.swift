@@ -15,6 +15,10 @@ struct RequestSet: Sendable {
     var prompt: Prompt
     /// Lengths of its outputs, of the first and of each further one.
     var outputs: [Int]
+    /// What is said next in the same conversation.
+    var furtherTurns: [String] = []
+    /// When it came, in seconds from the beginning of its trace.
+    var arrival: Double?
   }
 
   var name: String
@@ -35,14 +39,21 @@ struct RequestSet: Sendable {
     var limit: Int
     /// Outputs that would be longer are cut there.
     var longestOutput: Int?
+    /// Whether a source with fewer than `count` gives what it has.
+    var takesFewer = false
   }
 
   static let usualCount = 64
 
-  /// - Parameter path: where a source of the catalogue, or of a path, can be read.
+  /// - Parameters:
+  ///   - path: where a source of the catalogue, or of a path, can be read.
+  ///   - texts: of a corpus.
   /// - Throws: `ExperimentError`, naming the source, for lengths that do not fit the model and files with too few requests;
   ///   what the file's reader throws.
-  init(_ source: RequestSource, _ demand: Demand, seed: UInt64, path: (String) throws -> String) throws {
+  init(
+    _ source: RequestSource, _ demand: Demand, seed: UInt64, path: (String) throws -> String,
+    texts: (CorpusTexts) throws -> [String]
+  ) throws {
     self.seed = seed
     name = source.name
     requests = []
@@ -56,6 +67,8 @@ struct RequestSet: Sendable {
         } else {
           try read(PromptFile(path: path).prompts, output, demand)
         }
+      case .corpus(let choice, let output):
+        try read(texts(choice).map { PromptFile.Prompt(text: $0) }, output, demand)
       }
     } catch let error as EngineError {
       throw ExperimentError("\(source.name): \(error.description)")
@@ -87,7 +100,7 @@ struct RequestSet: Sendable {
         prompt: .length(row.promptTokens),
         outputs: others(row.outputTokens, place, demand) {
           min(room, fitting[Int.random(in: fitting.indices, using: &$0)].outputTokens)
-        })
+        }, arrival: row.seconds)
     }
   }
 
@@ -98,7 +111,9 @@ struct RequestSet: Sendable {
     requests = try sample(prompts.count, demand).map { place in
       var random = stream(place, 0)
       let first = prompts[place].outputTokens ?? lengths(&random)
-      return Request(prompt: .text(prompts[place].text), outputs: others(first, place, demand) { lengths(&$0) })
+      return Request(
+        prompt: .text(prompts[place].text), outputs: others(first, place, demand) { lengths(&$0) },
+        furtherTurns: prompts[place].furtherTurns)
     }
   }
 
@@ -121,6 +136,7 @@ struct RequestSet: Sendable {
   /// A seeded draw that keeps the order.
   private func sample(_ available: Int, _ demand: Demand) throws(EngineError) -> [Int] {
     guard let count = demand.count else { return Array(0..<available) }
+    if count >= available, demand.takesFewer { return Array(0..<available) }
     guard count <= available else {
       throw EngineError("\(available) requests fit the model's \(demand.limit) tokens, and \(count) are asked for")
     }

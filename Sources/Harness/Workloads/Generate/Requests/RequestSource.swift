@@ -1,12 +1,13 @@
 package import Experiments
 internal import Spelling
 
-/// Where requests come from: lengths that are drawn, or a file of prompts or of lengths.
+/// Where requests come from: lengths that are drawn, a file of prompts or of lengths, or the texts of a corpus.
 package struct RequestSource: Sendable, Hashable {
   package enum Kind: Sendable, Hashable {
     case drawn(prompt: LengthLaw, output: LengthLaw)
     /// A name of the catalogue, or a path; and the length of answers that the file does not tell.
     case file(String, output: LengthLaw)
+    case corpus(CorpusTexts, output: LengthLaw)
   }
 
   package var kind: Kind
@@ -24,8 +25,8 @@ package struct RequestSource: Sendable, Hashable {
   /// How long answers to prompts are where nobody says.
   static let usualOutput = LengthLaw.fixed(128)
 
-  /// The entries of a section's `prompts`: `sharegpt`, `"lengths:prompt=32-256,output=~128"`, `"mt-bench:output=128"`, a
-  /// path, or a mapping `source:` with these parameters beside it, all combinations of which are used, and `as:`.
+  /// The entries of a section's `prompts`: `sharegpt`, `"lengths:prompt=32-256,output=~128"`, `"mt-bench:output=128"`,
+  /// `"corpus:name=handbook,part=questions"`, a path, or a mapping `source:` with these parameters beside it, all combinations of which are used, and `as:`.
   package static func read(_ section: SpecReader) -> [RequestSource] {
     StageGrid.read(
       section, key: "prompts", noun: "source", example: "[sharegpt, \"lengths:prompt=32-256,output=16-256\"]"
@@ -49,12 +50,15 @@ package struct RequestSource: Sendable, Hashable {
 
   private static func kind(_ kind: String, _ point: ParameterPoint) throws(EngineError) -> Kind {
     let isDrawn = kind == "lengths" || presets[kind] != nil
-    let known = isDrawn ? ["prompt", "output", "prompt_sigma", "output_sigma"] : ["output", "output_sigma"]
+    let isCorpus = kind == "corpus"
+    let known =
+      (isDrawn ? ["prompt", "prompt_sigma"] : isCorpus ? CorpusTexts.parameters : []) + ["output", "output_sigma"]
     for entry in point.entries where !known.contains(entry.name) {
       throw EngineError("\(kind) has no parameter '\(entry.name)'; \(Spelling.hint(for: entry.name, among: known))")
     }
     let preset = presets[kind]
     let output = try law("output", point, preset: preset?.output)
+    if isCorpus { return .corpus(try CorpusTexts(point), output: output ?? usualOutput) }
     guard isDrawn else { return .file(kind, output: output ?? usualOutput) }
     guard let prompt = try law("prompt", point, preset: preset?.prompt), let output else {
       throw EngineError("lengths need a 'prompt' and an 'output', such as lengths:prompt=512,output=16-256")

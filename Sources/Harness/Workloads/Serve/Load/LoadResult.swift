@@ -36,20 +36,51 @@ package struct LoadResult: Sendable {
     }
   }
 
+  /// One request in 24 bytes, for intervals and plots. Latencies are seconds from the intended moment; nan: there is none.
+  package struct Request: Sendable, Equatable {
+    /// Seconds from the beginning of the pass.
+    package var intended: Float
+    /// Of its first output.
+    package var ttft: Float
+    package var tpot: Float
+    package var e2e: Float
+    package var promptTokens: UInt32
+    /// Of all outputs.
+    package var outputTokens: UInt32
+
+    package init(intended: Float, ttft: Float, tpot: Float, e2e: Float, promptTokens: UInt32, outputTokens: UInt32) {
+      self.intended = intended
+      self.ttft = ttft
+      self.tpot = tpot
+      self.e2e = e2e
+      self.promptTokens = promptTokens
+      self.outputTokens = outputTokens
+    }
+  }
+
   package var counts = Counts()
   /// When the pass began, by the client's clock.
   package var began: UInt64 = 0
   /// Nanoseconds from `began`: between warm-up and drain.
   package var window: Range<UInt64> = 0..<0
-  /// Requests that ended in the window, and those among them that kept all service levels.
+  /// Requests that were completed in the window, and those among them that kept all service levels.
   package var completedInWindow = 0
   package var goodInWindow = 0
-  /// Tokens of all choices that came in the window.
+  /// Requests that were to be sent in the window and came to an end, be it a failure, and those among them that kept all
+  /// service levels: whether a rate is sustained is told by these, for slow ones may end behind the window.
+  package var arrivedInWindow = 0
+  package var keptLevels = 0
+  /// Tokens of all choices that came in the window, but for those of requests that failed.
   package var outputTokens = 0
+  /// Of the requests that were completed in the window, by the server's usage.
   package var promptTokens = 0
   package var cachedPromptTokens: Int?
-  package var counting = TokenCounting.chunks
-  /// Chunks with tokens, of all choices; fewer than tokens: the server bundles.
+  /// Of those prompts among them that were asked for by length: what was wanted, and what the server counted.
+  package var wantedPromptTokens = 0
+  package var countedPromptTokens = 0
+  /// The least sure that any request's tokens were counted by.
+  package var counting = TokenCounting.ids
+  /// Chunks with tokens in the window, of all choices; fewer than tokens: the server bundles.
   package var chunks = 0
 
   /// From the intended moment.
@@ -66,9 +97,11 @@ package struct LoadResult: Sendable {
   /// When a choice finished behind its request's first to finish, by choice index.
   package var skewByIndex: [Histogram] = []
   package var scheduleLag = Histogram()
-  /// Seconds that admissions were held back for the ceiling, of requests that were.
+  /// How long admissions were held back for the ceiling, of requests that were.
   package var heldBack = Histogram()
 
+  /// Of each request that was to be sent in the window and was completed, in the order of their ends.
+  package var requests: [Request] = []
   package var clientTimeline: [Moment] = []
   package var serverTimeline: [ServerSample] = []
   /// What the server does not tell, by name.
@@ -77,6 +110,10 @@ package struct LoadResult: Sendable {
   package var wallSeconds = 0.0
   /// Why the client may have been what was measured; empty: valid.
   package var doubts: [String] = []
+  /// Why the run was given up before its time, as one sentence.
+  package var abandoned: String?
+  /// What a reader of the figures has to know, a sentence each.
+  package var remarks: [String] = []
 
   package init() {}
 }
