@@ -2,6 +2,8 @@
 
 They lie beside the environment's libraries. A process of its own converts, so that none of what that takes is counted as the
 engine's.
+
+    python conversion.py huggingface|tokenizer MODEL.gguf    makes that folder (llama.py), and says where it is
 """
 
 import hashlib
@@ -45,3 +47,15 @@ def converted(script, form, model, sources, suffix, packages):
         for name in sorted(os.listdir(scratch), key=lambda name: name == os.path.basename(path)):
             os.replace(os.path.join(scratch, name), os.path.join(cache, name))
     return path
+
+
+def hugging_face(form, gguf):
+    """What llama.py makes of a GGUF file with Hugging Face's libraries: a folder."""
+    return converted("llama.py", form, gguf, [gguf], "", ("transformers", "torch", "gguf"))
+
+
+if __name__ == "__main__":
+    try:
+        print(hugging_face(sys.argv[1], sys.argv[2]))
+    except Refusal as refusal:
+        sys.exit(str(refusal))

@@ -9,7 +9,7 @@ import os
 import struct
 from time import perf_counter_ns
 
-from conversion import converted
+from conversion import hugging_face
 from protocol import HEADER_BYTES, PROTOCOL, Parameters, Refusal, Session, private_bytes
 
 
@@ -209,4 +209,4 @@ def hugging_face_folder(folder):
     gguf = gguf_file(folder)
     if gguf is None:
         raise Refusal(f"{folder} has neither config.json nor a .gguf file")
-    return converted("llama.py", "huggingface", gguf, [gguf], "", ("transformers", "torch", "gguf"))
+    return hugging_face("huggingface", gguf)

@@ -2,6 +2,7 @@
 
     python -P llama.py TYPE MODEL.gguf OUT.gguf    llama.cpp's own quantiser: TYPE is F16, Q8_0, Q4_0 or Q4_1
     python -P llama.py huggingface MODEL.gguf OUT  a folder with config.json and weights in float32
+    python -P llama.py tokenizer MODEL.gguf OUT    a folder with tokenizer.json and the chat template
 
 (-P, for the adapters beside this file have their engines' names.)
 """
@@ -35,8 +36,17 @@ def write_hugging_face(model, out):
     loaded.save_pretrained(out)
 
 
+def write_tokenizer(model, out):
+    from transformers import AutoTokenizer
+
+    folder, name = os.path.split(model)
+    AutoTokenizer.from_pretrained(folder, gguf_file=name).save_pretrained(out)
+
+
 if __name__ == "__main__":
     if sys.argv[1] == "huggingface":
         write_hugging_face(sys.argv[2], sys.argv[3])
+    elif sys.argv[1] == "tokenizer":
+        write_tokenizer(sys.argv[2], sys.argv[3])
     else:
         write_gguf(*sys.argv[1:])
