@@ -35,7 +35,6 @@ final class Exchange: @unchecked Sendable {
     var outbox = Outbox()
     /// Why the connection is to be broken.
     var end: ExchangeEnd?
-    var isClosed = false
     var onClose: (@Sendable (ExchangeEnd) -> Void)?
     /// What `onClose` would have been told.
     var told: ExchangeEnd?
@@ -95,6 +94,8 @@ final class Exchange: @unchecked Sendable {
       return true
     }
   }
+
+  var isClosed: Bool { state.withLock { $0.told != nil } }
 
   var pending: Int { state.withLock { $0.outbox.count } }
 

@@ -15,6 +15,9 @@ package struct Responder: Sendable {
     return ResponseStream(exchange: exchange)
   }
 
+  /// Whether the exchange is over.
+  package var isClosed: Bool { exchange.isClosed }
+
   /// Has an action called once when the exchange is over, at once if it is already: on any thread, but never from within
   /// a call of this type or of `ResponseStream`, except this one. There is one action; a later one takes its place.
   package func onClose(_ action: @escaping @Sendable (ExchangeEnd) -> Void) { exchange.onClose(action) }

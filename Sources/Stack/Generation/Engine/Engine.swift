@@ -9,9 +9,10 @@ public final class Engine: TextGenerator {
   public let model: String
   /// What it was opened with, or made for.
   public let configuration: SchedulerConfiguration
-  private let vocabularySize: Int
-  private let tokenizer: any Tokenizer
-  private let endTokens: [Int32]
+  package let vocabularySize: Int
+  package let tokenizer: any Tokenizer
+  /// The model's own ends of a text.
+  package let endTokens: [Int32]
   private let chatTemplate: ChatTemplate?
   private let door: EngineDoor
   private let places: Int
@@ -97,16 +98,21 @@ public final class Engine: TextGenerator {
 
   /// The ids of a prompt.
   ///
+  /// - Parameters:
+  ///   - addSpecialTokens: to a text: what the model expects around it.
+  ///   - addGenerationPrompt: to messages: what leads over to the assistant.
   /// - Throws: `GenerationError` for messages to a model without a template, and what the template throws.
-  public func tokens(of prompt: GenerationRequest.Prompt) throws -> [Int32] {
+  public func tokens(
+    of prompt: GenerationRequest.Prompt, addSpecialTokens: Bool = true, addGenerationPrompt: Bool = true
+  ) throws -> [Int32] {
     switch prompt {
     case .tokens(let ids): return ids
-    case .text(let text): return tokenizer.encode(text, addSpecialTokens: true).ids
+    case .text(let text): return tokenizer.encode(text, addSpecialTokens: addSpecialTokens).ids
     case .messages(let messages):
       guard let chatTemplate else {
         throw GenerationError("\(model) has no chat template that is known here; give a prompt instead of messages")
       }
-      let text = try chatTemplate.render(messages, addGenerationPrompt: true)
+      let text = try chatTemplate.render(messages, addGenerationPrompt: addGenerationPrompt)
       return tokenizer.encode(text, addSpecialTokens: false).ids
     }
   }

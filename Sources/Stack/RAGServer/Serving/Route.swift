@@ -1,0 +1,25 @@
+/// What the server answers to.
+enum Route: String, CaseIterable {
+  case models = "/v1/models"
+  case completions = "/v1/completions"
+  case chat = "/v1/chat/completions"
+  case embeddings = "/v1/embeddings"
+  case tokenize = "/tokenize"
+  case detokenize = "/detokenize"
+  case health = "/health"
+  case version = "/version"
+  case metrics = "/metrics"
+
+  var method: String {
+    switch self {
+    case .models, .health, .version, .metrics: "GET"
+    case .completions, .chat, .embeddings, .tokenize, .detokenize: "POST"
+    }
+  }
+
+  /// A head is asked for like the whole.
+  func answers(_ method: String) -> Bool { method == self.method || method == "HEAD" && self.method == "GET" }
+
+  /// Whether it is for those who watch the server, who need no key: as in vLLM.
+  var isOpen: Bool { [.health, .version, .metrics].contains(self) }
+}
