@@ -146,8 +146,8 @@ let package = Package(
       "Workloads",
       [
         "Kernels", "VectorIndexes", "VectorStores", "Documents", "Tokenizers", "ModelFiles", "Embedders", "Generation",
-        "GenerationClient", "MicroHTTP", "Statistics", "Datasets", "Experiments", "RunStore", "Instrumentation", "YAML",
-        "TestFixtures",
+        "GenerationClient", "MicroHTTP", "HTTP", "JSON", "Statistics", "Datasets", "Experiments", "RunStore",
+        "Instrumentation", "YAML", "TestFixtures",
       ]),
     tests("ragmeter", ["VectorIndexes", "VectorStores", "Statistics", "TestFixtures"], exclude: ["Snapshots"]),
     tests("Reports", ["Instrumentation", "RunStore", "Statistics"], exclude: ["Snapshots"]),
