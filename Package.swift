@@ -129,7 +129,8 @@ let package = Package(
     tests("GenerationClient", ["Generation", "HTTP", "JSON", "TestFixtures"]),
     tests("MicroHTTP", ["HTTP", "TestFixtures"]),
     tests(
-      "RAGServer", ["Generation", "Embedders", "MicroHTTP", "HTTP", "JSON", "Tokenizers", "TestFixtures"],
+      "RAGServer",
+      ["Generation", "GenerationClient", "Embedders", "MicroHTTP", "HTTP", "JSON", "Tokenizers", "TestFixtures"],
       exclude: ["Goldens"]),
     tests("VectorStores", ["VectorIndexes", "Files", "SQLite", "Statistics", "TestFixtures"]),
     tests("Tokenizers", exclude: ["Goldens"]),
