@@ -8,7 +8,7 @@ import traceback
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.append(os.path.join(HERE, "..", "..", "scripts"))
 
-from servers import StartedServer, eventually, fetch  # noqa: E402, F401 (for the checks)
+from servers import StartedServer, eventually, fetch, free_port  # noqa: E402, F401 (for the checks)
 
 
 class Skip(Exception):
@@ -40,7 +40,7 @@ class Checks:
             except Exception as failure:
                 failed += 1
                 place = traceback.extract_tb(failure.__traceback__)
-                lines = [frame for frame in place if os.path.dirname(frame.filename) == HERE]
+                lines = [frame for frame in place if os.path.dirname(frame.filename) == HERE and frame.name != "expect"]
                 at = f"{os.path.basename(lines[-1].filename)}:{lines[-1].lineno}: {lines[-1].line}" if lines else "?"
                 print(f"FAIL  {name}: {type(failure).__name__}: {failure} ({at})", flush=True)
             else:
