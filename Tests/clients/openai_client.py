@@ -538,7 +538,7 @@ def a_key_is_asked_for(context):
 
 @check
 def a_body_over_the_limit_is_refused(context):
-    with context.start("--max-body", "4KiB") as server:
+    with context.start("--max-body-bytes", "4096") as server:
         there = Context(server.url, context.server, context.model, context.embedder)
         try:
             there.complete("word " * 2000)
@@ -551,7 +551,7 @@ def a_body_over_the_limit_is_refused(context):
 
 @check
 def a_full_server_says_when_to_come_back(context):
-    with context.start("--max-requests", "1") as server:
+    with context.start("--max-concurrent", "1") as server:
         there = Context(server.url, context.server, context.model, context.embedder)
         stream = there.complete("Once", max_tokens=1500, stream=True, extra_body={"ignore_eos": True})
         next(stream)
