@@ -61,7 +61,7 @@ import Testing
     sampler.start()
     try loop.run { false }
     #expect(sampler.samples.map(\.kvUsage) == [0.5, 0.25] && sampler.failureCount == 3)
-    #expect(sampler.cacheConfiguration == KVCacheConfiguration(blockSize: 16, blockCount: 8))
+    #expect(sampler.cacheConfiguration == KVCacheConfiguration(blockSize: 16, blockCount: 8, sharing: .prefixCache))
     #expect(sentences.count == 2)
   }
 

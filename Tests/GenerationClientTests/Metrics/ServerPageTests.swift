@@ -19,13 +19,17 @@ private let referenceFolder = ProcessInfo.processInfo.environment["RAGMETER_REFE
     #expect(busy.sample.time == 7 && busy.sample.running == 16 && busy.sample.waiting == 0)
     #expect(busy.sample.prefixCacheQueries == 17_775 && busy.sample.prefixCacheHits == 1920)
     // 32 blocks of 727 are in use: vLLM keeps one for itself.
-    #expect(busy.cacheConfiguration == KVCacheConfiguration(blockSize: 128, blockCount: 727, prefixCaching: true))
+    #expect(
+      busy.cacheConfiguration
+        == KVCacheConfiguration(blockSize: 128, blockCount: 727, prefixCaching: true, sharing: .prefixCache))
     #expect(abs((busy.sample.kvUsage ?? 0) * 727 - 32) < 1e-9)
 
     let small = try reference("metrics_kv64_after")
     #expect(small.sample.preemptions == 30 && small.sample.promptTokens == 6144)
     #expect(small.sample.generationTokens == 6144)
-    #expect(small.cacheConfiguration == KVCacheConfiguration(blockSize: 32, blockCount: 63, prefixCaching: true))
+    #expect(
+      small.cacheConfiguration
+        == KVCacheConfiguration(blockSize: 32, blockCount: 63, prefixCaching: true, sharing: .prefixCache))
     #expect(try reference("metrics_idle_fresh").sample.running == 0)
   }
 
@@ -44,7 +48,9 @@ private let referenceFolder = ProcessInfo.processInfo.environment["RAGMETER_REFE
       """)
     #expect(v0.family == "vLLM" && v0.missing.isEmpty)
     #expect(v0.sample.kvUsage == 0.25 && v0.sample.prefixCacheHitRate == 0.5 && v0.sample.preemptions == 4)
-    #expect(v0.cacheConfiguration == KVCacheConfiguration(blockSize: 16, blockCount: 512, prefixCaching: false))
+    #expect(
+      v0.cacheConfiguration
+        == KVCacheConfiguration(blockSize: 16, blockCount: 512, prefixCaching: false, sharing: .copyOnWrite))
     let early = page(
       """
       vllm:num_requests_running{engine="0"} 1
@@ -77,7 +83,7 @@ private let referenceFolder = ProcessInfo.processInfo.environment["RAGMETER_REFE
     #expect(sglang.family == "SGLang" && sglang.missing == ["preemptions"])
     #expect(sglang.sample.running == 6 && sglang.sample.waiting == 3 && sglang.sample.kvUsage == 0.28)
     #expect(sglang.sample.prefixCacheHitRate == 0.0075 && sglang.sample.promptTokens == 8_128_902)
-    #expect(sglang.cacheConfiguration == KVCacheConfiguration(blockSize: 1, blockCount: 32_376))
+    #expect(sglang.cacheConfiguration == KVCacheConfiguration(blockSize: 1, blockCount: 32_376, sharing: .prefixCache))
     let tgi = page(
       """
       # TYPE tgi_request_generated_tokens histogram

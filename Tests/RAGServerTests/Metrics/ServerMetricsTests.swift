@@ -100,13 +100,31 @@ private let referencePage = ProcessInfo.processInfo.environment["RAGMETER_REFERE
     #expect(page.family == "vLLM" && page.missing.isEmpty && page.problems.isEmpty)
     #expect(page.sample.prefixCacheQueries == 1000 && page.sample.prefixCacheHits == 250)
     // Unlike vLLM's, no block of ours is kept back.
-    #expect(page.cacheConfiguration == KVCacheConfiguration(blockSize: 16, blockCount: 64, prefixCaching: true))
+    #expect(
+      page.cacheConfiguration
+        == KVCacheConfiguration(blockSize: 16, blockCount: 64, prefixCaching: true, sharing: .copyOnWrite))
+  }
+
+  @Test func aForecastIsMadeOfWhatItTellsOfItsMemory() {
+    func forecast(_ policy: KVPolicy) -> KVForecast? {
+      let configuration = SchedulerConfiguration(policy: policy, blockCount: 64, maxModelLength: 2048)
+      let page = ServerPage(
+        ServerMetrics(model: "m").text(engine: EngineStatistics(), configuration: configuration), time: 0)
+      return page.cacheConfiguration.flatMap { KVForecast($0) }
+    }
+    #expect(
+      forecast(KVPolicy(batching: .paged, blockSize: 4))
+        == KVForecast(blockSize: 4, blockCount: 64, sharing: .copyOnWrite))
+    #expect(
+      forecast(KVPolicy(batching: .paged, blockSize: 4, sharing: false))
+        == KVForecast(blockSize: 4, blockCount: 64, sharing: .none))
+    #expect(forecast(KVPolicy(batching: .continuous)) == nil && forecast(KVPolicy(batching: .static)) == nil)
   }
 
   /// A dashboard for vLLM shows it: every name, type, label and bound is one of vLLM's.
   @Test(.enabled(if: referencePage != nil, "skipped: RAGMETER_REFERENCE is not set"))
   func everyNameIsOneOfVLLM() throws {
-    let vllm = PrometheusText(try #require(referencePage))
+    let vllm = PrometheusText(Array(try #require(referencePage)))
     let ours = Self.text()
     func shapes(_ text: PrometheusText) -> [String: Set<String>] {
       text.series.reduce(into: [:]) { shapes, series in

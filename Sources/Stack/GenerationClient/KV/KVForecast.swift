@@ -32,6 +32,14 @@ public struct KVForecast: Sendable, Hashable {
     self.blockBytes = blockBytes
   }
 
+  /// For the memory that a server tells of; nil where blocks do not grow with outputs.
+  public init?(_ configuration: KVCacheConfiguration, blockBytes: Int? = nil) {
+    guard let sharing = configuration.sharing else { return nil }
+    self.init(
+      blockSize: configuration.blockSize, blockCount: configuration.blockCount, sharing: sharing,
+      blockBytes: blockBytes)
+  }
+
   /// Bytes of a block of a decoder: keys and values of every layer.
   ///
   /// - Parameter numberBytes: of one element: 2 for half precision.

@@ -26,11 +26,23 @@ struct PrometheusLine {
 
   private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 
-  /// Bytes up to the first blank.
-  mutating func word() -> String? {
+  /// The bytes up to the first blank.
+  ///
+  /// - Returns: nil at the end, and if they are not wanted.
+  mutating func word(where isWanted: PrometheusText.Filter = { _ in true }) -> String? {
     skipBlanks()
     let word = run { !Self.isBlank($0) }
-    return word.isEmpty ? nil : word
+    return word.isEmpty || !isWanted(word) ? nil : String(decoding: word, as: UTF8.self)
+  }
+
+  /// - Returns: whether it was there, and has been passed.
+  mutating func take(word wanted: StaticString) -> Bool {
+    skipBlanks()
+    let start = place
+    let word = run { !Self.isBlank($0) }
+    let isThere = wanted.withUTF8Buffer { word.elementsEqual($0) }
+    if !isThere { place = start }
+    return isThere
   }
 
   /// What is left, with the escapes of a HELP line undone.
@@ -45,22 +57,25 @@ struct PrometheusLine {
     return String(decoding: text, as: UTF8.self)
   }
 
-  private mutating func run(while isPart: (UInt8) -> Bool) -> String {
+  private mutating func run(while isPart: (UInt8) -> Bool) -> UnsafeBufferPointer<UInt8> {
     let start = place
     while place < bytes.count, isPart(bytes[place]) { place += 1 }
-    return String(decoding: bytes[start..<place], as: UTF8.self)
+    return UnsafeBufferPointer(rebasing: bytes[start..<place])
   }
 
   // MARK: - A series
 
   /// - Returns: nil if its name is not wanted.
-  mutating func series(where isWanted: (String) -> Bool) throws(Flaw) -> PrometheusText.Series? {
-    var series = PrometheusText.Series(name: try bareName(), value: 0)
-    if !series.name.isEmpty, !isWanted(series.name) { return nil }
+  mutating func series(where isWanted: PrometheusText.Filter) throws(Flaw) -> PrometheusText.Series? {
+    let bare = try bareName()
+    if !bare.isEmpty, !isWanted(bare) { return nil }
+    var series = PrometheusText.Series(name: String(decoding: bare, as: UTF8.self), value: 0)
     skipBlanks()
     if take(UInt8(ascii: "{")) { try takeLabels(of: &series) }
-    guard !series.name.isEmpty else { throw Flaw(reason: "it has no name") }
-    guard isWanted(series.name) else { return nil }
+    if bare.isEmpty {
+      guard !series.name.isEmpty else { throw Flaw(reason: "it has no name") }
+      guard Array(series.name.utf8).withUnsafeBufferPointer(isWanted) else { return nil }
+    }
     guard let number = word() else { throw Flaw(reason: "\(series.name) has no value") }
     guard let value = Self.number(number) else {
       throw Flaw(reason: "the value of \(series.name) is \(Self.quote(number)), which is no number")
@@ -76,10 +91,10 @@ struct PrometheusLine {
   }
 
   /// Empty where the name stands quoted between the braces, as Prometheus 3 writes what is not plain.
-  private mutating func bareName() throws(Flaw) -> String {
+  private mutating func bareName() throws(Flaw) -> UnsafeBufferPointer<UInt8> {
     let name = run { !Self.isBlank($0) && $0 != UInt8(ascii: "{") }
-    guard name.utf8.allSatisfy(Self.isNamePart), name.utf8.first.map({ !Self.isDigit($0) }) ?? true else {
-      throw Flaw(reason: "\(Self.quote(name)) is no name of a metric")
+    guard name.allSatisfy(Self.isNamePart), name.first.map({ !Self.isDigit($0) }) ?? true else {
+      throw Flaw(reason: "\(Self.quote(String(decoding: name, as: UTF8.self))) is no name of a metric")
     }
     return name
   }
@@ -100,7 +115,8 @@ struct PrometheusLine {
       skipBlanks()
       if take(UInt8(ascii: "}")) { return }
       let isQuoted = place < bytes.count && bytes[place] == UInt8(ascii: "\"")
-      let name = isQuoted ? try quoted(of: "a name") : run(while: Self.isNamePart)
+      let name =
+        isQuoted ? try quoted(of: "a name") : String(decoding: run(while: Self.isNamePart), as: UTF8.self)
       skipBlanks()
       if isQuoted, series.name.isEmpty, place < bytes.count, bytes[place] != UInt8(ascii: "=") {
         series.name = name

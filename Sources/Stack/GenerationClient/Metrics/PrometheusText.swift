@@ -42,22 +42,26 @@ package struct PrometheusText: Sendable {
 
   package static let problemLimit = 16
 
-  /// - Parameter isWanted: whether the series of a name are to be read; the rest of the lines of others is not looked at.
+  /// Told the bytes of a name, says whether what is said of it is to be read.
+  package typealias Filter = (UnsafeBufferPointer<UInt8>) -> Bool
+
+  /// - Parameter isWanted: the lines of other names are not looked at behind the name, and so cost little.
   /// - Complexity: O(bytes).
-  package init(_ bytes: some Collection<UInt8>, where isWanted: (String) -> Bool = { _ in true }) {
-    Array(bytes).withUnsafeBufferPointer { read($0, isWanted) }
+  package init(_ bytes: [UInt8], where isWanted: Filter = { _ in true }) {
+    bytes.withUnsafeBufferPointer { read($0, isWanted) }
   }
 
-  private mutating func read(_ bytes: UnsafeBufferPointer<UInt8>, _ isWanted: (String) -> Bool) {
+  private mutating func read(_ bytes: UnsafeBufferPointer<UInt8>, _ isWanted: Filter) {
     var start = 0
     var number = 1
     while start < bytes.count {
-      let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
+      var end = start
+      while end < bytes.count, bytes[end] != UInt8(ascii: "\n") { end += 1 }
       var line = PrometheusLine(UnsafeBufferPointer(rebasing: bytes[start..<end]))
       line.skipBlanks()
       do throws(PrometheusLine.Flaw) {
         if line.take(UInt8(ascii: "#")) {
-          takeComment(&line)
+          takeComment(&line, isWanted)
         } else if !line.isAtEnd, let found = try line.series(where: isWanted) {
           series.append(found)
         }
@@ -71,8 +75,9 @@ package struct PrometheusText: Sendable {
   }
 
   /// Comments that are none of the format's are comments.
-  private mutating func takeComment(_ line: inout PrometheusLine) {
-    guard let word = line.word(), word == "TYPE" || word == "HELP", let name = line.word() else { return }
-    if word == "TYPE" { types[name] = line.word() } else { help[name] = line.rest() }
+  private mutating func takeComment(_ line: inout PrometheusLine, _ isWanted: Filter) {
+    let isType = line.take(word: "TYPE")
+    guard isType || line.take(word: "HELP"), let name = line.word(where: isWanted) else { return }
+    if isType { types[name] = line.word() } else { help[name] = line.rest() }
   }
 }

@@ -75,11 +75,21 @@ struct ServerMetricNames: Sendable {
       ]),
   ]
 
-  static let wanted = Set(all.flatMap { $0.sources.flatMap(\.names) } + KVCacheConfiguration.names)
+  /// Of every name its hash: a page has hundreds of lines, of which some ten are wanted. What a hash lets in by mistake
+  /// has no source.
+  private static let wanted = Set(
+    (all.flatMap { $0.sources.flatMap(\.names) } + KVCacheConfiguration.names).map { hash($0.utf8) })
+
+  static func isWanted(_ name: UnsafeBufferPointer<UInt8>) -> Bool { wanted.contains(hash(name)) }
 
   /// With the colon that some collectors replace, replaced.
-  static func plain(_ name: String) -> String {
-    name.utf8.contains(UInt8(ascii: ":")) ? String(name.map { $0 == ":" ? "_" : $0 }) : name
+  static func plain(_ name: String) -> String { String(decoding: name.utf8.map(plain), as: UTF8.self) }
+
+  private static func plain(_ byte: UInt8) -> UInt8 { byte == UInt8(ascii: ":") ? UInt8(ascii: "_") : byte }
+
+  /// FNV-1a of the plain name.
+  private static func hash(_ name: some Sequence<UInt8>) -> UInt64 {
+    name.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64(plain($1))) &* 0x100_0000_01B3 }
   }
 }
 

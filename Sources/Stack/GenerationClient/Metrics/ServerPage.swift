@@ -13,7 +13,7 @@ public struct ServerPage: Sendable {
   /// - Parameter time: of the sample; see `ServerSample`.
   /// - Complexity: O(bytes).
   public init(_ bytes: [UInt8], time: UInt64) {
-    let text = PrometheusText(bytes) { ServerMetricNames.wanted.contains(ServerMetricNames.plain($0)) }
+    let text = PrometheusText(bytes, where: ServerMetricNames.isWanted)
     var byName: [String: [PrometheusText.Series]] = [:]
     for series in text.series where Self.counts(series) {
       byName[ServerMetricNames.plain(series.name), default: []].append(series)

@@ -1,4 +1,5 @@
 import GenerationClient
+import Instrumentation
 import Statistics
 import Testing
 import Workloads
@@ -124,7 +125,7 @@ import Workloads
     pass.counts.scheduled = 10
     pass.counts.failures = ["http 429": 2, "refused": 3]
     pass.doubts = ["late"]
-    pass.serverTimeline = [0, 1_000_000_000, 2_000_000_000, 3_000_000_000].map { time in
+    pass.serverTimeline = [0, 1_000_000_000, 2_000_000_000, 3_000_000_000].map { (time: UInt64) in
       var sample = ServerSample(time: time + 1_000)
       sample.kvUsage = time == 0 ? 1 : Double(time) / 1e10
       sample.preemptions = Double(time) / 1e9
