@@ -59,7 +59,7 @@ struct LoadCollector {
     timeline.end(since(outcome.ended))
     count(outcome)
     delay(outcome, subject)
-    let isMeasured = isInWindow(outcome.intended)
+    let isMeasured = arrivesInWindow(outcome.intended)
     if isMeasured { result.arrivedInWindow += 1 }
     if case .failed = outcome.status { return }
     tokens(outcome)
@@ -73,10 +73,13 @@ struct LoadCollector {
 
   private func since(_ time: UInt64) -> UInt64 { time > began ? time - began : 0 }
 
-  private func isInWindow(_ time: UInt64) -> Bool {
+  private func arrivesInWindow(_ time: UInt64) -> Bool {
     guard let windowBegin, time >= windowBegin else { return false }
     return windowEnd.map { time <= $0 } ?? true
   }
+
+  /// What happens just as the window begins is the yield of the time before it.
+  private func happensInWindow(_ time: UInt64) -> Bool { arrivesInWindow(time) && time != windowBegin }
 
   private mutating func count(_ outcome: RequestOutcome) {
     if outcome.attempts > 1 { result.counts.retried += 1 }
@@ -118,7 +121,7 @@ struct LoadCollector {
     timeline.tokens(tokens, since(time))
     whole.outputTokens += tokens
     whole.chunks += 1
-    guard isInWindow(time) else { return }
+    guard happensInWindow(time) else { return }
     result.outputTokens += tokens
     result.chunks += 1
   }
@@ -137,7 +140,7 @@ struct LoadCollector {
       }
     }
     add(&whole)
-    if isInWindow(outcome.ended) { add(&windowed) }
+    if happensInWindow(outcome.ended) { add(&windowed) }
   }
 
   private var windowed = Sums()

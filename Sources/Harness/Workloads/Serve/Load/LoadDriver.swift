@@ -33,16 +33,17 @@ final class LoadDriver {
     /// When it was held back for the ceiling.
     var heldSince: UInt64?
     var heldBack: UInt64?
-    var handles: [Int] = []
-    var outcomes: [RequestOutcome] = []
+    var cancellations: [() -> Void] = []
+    var outcomes: [RequestOutcome?]
     /// Requests that it is sent as.
     let parts: Int
-    /// Of each part, as they come, where admissions ask.
+    /// Of each output, as they come, where admissions ask.
     var tokens: [Int] = []
 
     init(number: Int, session: Session, intended: UInt64, load: LoadRequest, parts: Int) {
       self.number = number
       self.parts = parts
+      outcomes = Array(repeating: nil, count: parts)
       self.session = session
       self.intended = intended
       self.load = load
@@ -63,7 +64,7 @@ final class LoadDriver {
   let client: any LoadClient
   let requests: LoadRequests
   let point: LoadPoint
-  var admission: (any LoadAdmission)?
+  var admission: KVAdmission?
   var schedule: LoadSchedule
   var collector: LoadCollector
   var precision: PrecisionRule?
@@ -81,7 +82,7 @@ final class LoadDriver {
   var lastSent: UInt64
 
   init(
-    client: any LoadClient, requests: LoadRequests, point: LoadPoint, seed: UInt64, admission: (any LoadAdmission)?
+    client: any LoadClient, requests: LoadRequests, point: LoadPoint, seed: UInt64, admission: KVAdmission?
   ) throws {
     self.client = client
     self.requests = requests
@@ -107,6 +108,8 @@ final class LoadDriver {
     case .closed(let concurrency): for _ in 0..<concurrency { beginNext(client.now) }
     }
     try client.run { isDone }
+    // A client without any limit of time can come to a stop.
+    if !isDone { abandon() }
   }
 
   func result() -> LoadResult {
@@ -191,23 +194,25 @@ final class LoadDriver {
     flights[flight.number] = flight
     lastSent = client.now
     collector.sent(at: lastSent)
-    let progress = admission == nil ? nil : progressReports(flight)
     for part in 0..<flight.parts {
       var request = flight.load.request
       if let seed = request.sampling.seed { request.sampling.seed = seed &+ UInt64(part) }
-      flight.handles.append(
-        client.send(request, intended: flight.intended, progress: progress?[part]) { [weak self] outcome in
-          self?.finished(flight.number, outcome)
+      let progress = admission == nil ? nil : report(flight, part: part)
+      flight.cancellations.append(
+        client.send(request, intended: flight.intended, progress: progress) { [weak self] outcome in
+          self?.finished(flight.number, part, outcome)
         })
     }
   }
 
-  private func finished(_ number: Int, _ part: RequestOutcome) {
+  private func finished(_ number: Int, _ part: Int, _ outcome: RequestOutcome) {
     guard let flight = flights[number] else { return }
-    flight.outcomes.append(part)
-    guard flight.outcomes.count == flight.parts else { return }
+    flight.outcomes[part] = outcome
+    let outcomes = flight.outcomes.compactMap(\.self)
+    guard outcomes.count == flight.parts else { return }
     flights[number] = nil
-    let outcome = RequestOutcome(joining: flight.outcomes)
+    flight.cancellations = []
+    let outcome = RequestOutcome(joining: outcomes)
     if let words = flight.load.words, let tokens = outcome.promptTokens {
       lengths.learn(words: words, tokens: tokens / flight.parts)
     }
@@ -215,7 +220,7 @@ final class LoadDriver {
       outcome,
       LoadCollector.Subject(
         wantedPromptTokens: flight.load.promptTokens.map { $0 * flight.parts }, heldBack: flight.heldBack))
-    admission?.finished(number)
+    admission?.finished(id: number)
     consider(outcome)
     goOn(flight, outcome)
     sendHeld()

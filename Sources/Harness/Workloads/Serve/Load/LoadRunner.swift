@@ -1,4 +1,6 @@
+package import GenerationClient
 internal import Instrumentation
+internal import Statistics
 
 /// Puts a server under one load and measures what becomes of it.
 package struct LoadRunner {
@@ -6,7 +8,7 @@ package struct LoadRunner {
   private let requests: LoadRequests
   private let point: LoadPoint
   private let seed: UInt64
-  private let admission: (any LoadAdmission)?
+  private let admission: KVAdmission?
   private let observer: (any LoadObserver)?
 
   /// - Parameters:
@@ -16,7 +18,7 @@ package struct LoadRunner {
   ///   - observer: watches the server meanwhile.
   package init(
     client: any LoadClient, requests: LoadRequests, point: LoadPoint, seed: UInt64,
-    admission: (any LoadAdmission)? = nil, observer: (any LoadObserver)? = nil
+    admission: KVAdmission? = nil, observer: (any LoadObserver)? = nil
   ) {
     self.client = client
     self.requests = requests
@@ -33,14 +35,30 @@ package struct LoadRunner {
   package func run() throws -> LoadResult {
     let driver = try LoadDriver(
       client: client, requests: requests, point: point, seed: seed, admission: admission)
+    observer?.sampled = { [weak driver] in driver?.take($0) }
     observer?.start()
-    defer { observer?.stop() }
+    defer {
+      observer?.stop()
+      observer?.sampled = nil
+    }
     let before = ThreadTime.seconds()
     try driver.run()
     var result = driver.result()
     result.clientCPUSeconds = ThreadTime.seconds() - before
+    result.doubts = ClientVerdict.doubts(result.conduct)
     result.serverTimeline = observer?.samples ?? []
     result.missingMetrics = observer?.missing ?? []
     return result
+  }
+}
+
+extension LoadResult {
+  /// What the verdict on the client is of.
+  var conduct: ClientVerdict.Conduct {
+    ClientVerdict.Conduct(
+      scheduled: Int(scheduleLag.count), late: counts.late,
+      lagP99: scheduleLag.quantile(0.99).map { Double($0) / 1e9 },
+      ttftP50: serviceTTFT.quantile(0.5).map { Double($0) / 1e9 },
+      busyShare: wallSeconds > 0 ? clientCPUSeconds / wallSeconds : nil)
   }
 }

@@ -105,14 +105,19 @@ extension SweepSearch {
         && Double(measurement.kept) >= search.share * Double(measurement.requests)
     }
 
-    /// Whether another measurement of as many requests could well say otherwise: the share that was kept is within two
-    /// standard errors of the one that is asked for.
-    private func isClose(_ measurement: Measurement) -> Bool {
-      guard !measurement.isDoubtful, measurement.requests > 0 else { return false }
+    /// Whether one measurement is enough for now. One that holds is, where the share that was kept is more than two standard
+    /// errors from the one that is asked for: what the search comes to is measured again in the end. One that does not is
+    /// only where hardly any request kept its levels: any hiccup of the machine may be the cause of the rest, and would
+    /// leave everything above it out.
+    private func isClear(_ measurement: Measurement) -> Bool {
+      guard measurement.requests > 0 else { return true }
       let count = Double(measurement.requests)
+      guard keeps(measurement) else {
+        return !measurement.isDoubtful && Double(measurement.kept) < search.share / 2 * count
+      }
       // Agresti and Coull's, which says something of shares of 1 as well.
       let share = (Double(measurement.kept) + 2) / (count + 4)
-      return abs(share - search.share) <= 2 * (share * (1 - share) / (count + 4)).squareRoot()
+      return abs(share - search.share) > 2 * (share * (1 - share) / (count + 4)).squareRoot()
     }
 
     /// Whether `rate` holds: by one measurement that is clear, or by most of three; nil: no more may be taken.
@@ -124,7 +129,7 @@ extension SweepSearch {
         let known = place.map { trials[$0].measurements } ?? []
         let yes = known.count(where: keeps)
         let majority = Self.votes / 2 + 1
-        let isClear = known.count == 1 && !isChecked && !isClose(known[0])
+        let isClear = known.count == 1 && !isChecked && isClear(known[0])
         if yes >= majority || known.count - yes >= majority || isClear {
           let verdict = 2 * yes > known.count
           if let place { trials[place].holds = verdict }
