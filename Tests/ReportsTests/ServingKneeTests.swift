@@ -1,8 +1,6 @@
-import GenerationClient
-import Instrumentation
+import Reports
 import Statistics
 import Testing
-import Workloads
 
 @Suite struct ServingKneeTests {
   /// Loads of a server that brings 30 tokens/s to each request up to 13.3 of them.
@@ -114,35 +112,5 @@ import Workloads
     #expect(
       knee(Self.points { $0.throughput = 0 }).sentence
         == "Where throughput stops growing cannot be told, for some loads brought no tokens at all.")
-  }
-
-  @Test func passesOfALoadBecomeOnePoint() throws {
-    var pass = LoadResult()
-    pass.began = 1_000
-    pass.window = 500..<2_000_000_500
-    pass.outputTokens = 80
-    pass.ttft.record(20_000_000)
-    pass.counts.scheduled = 10
-    pass.counts.failures = ["http 429": 2, "refused": 3]
-    pass.doubts = ["late"]
-    pass.serverTimeline = [0, 1_000_000_000, 2_000_000_000, 3_000_000_000].map { (time: UInt64) in
-      var sample = ServerSample(time: time + 1_000)
-      sample.kvUsage = time == 0 ? 1 : Double(time) / 1e10
-      sample.preemptions = Double(time) / 1e9
-      sample.running = 3
-      return sample
-    }
-    var faster = pass
-    faster.outputTokens = 120
-    let point = try #require(KneePoint(load: 4, passes: [pass, LoadResult(), faster]))
-    #expect(point.throughput == 50 && point.load == 4 && point.ttftP99 == 0.02)
-    // The samples before and behind the window are left out; the counter counts from the one before.
-    #expect(point.peakKVUsage == 0.2 && point.preemptions == 2 && point.meanRunning == 3 && point.meanWaiting == nil)
-    #expect(abs((point.meanKVUsage ?? 0) - 0.15) < 1e-12)
-    #expect(point.refusedShare == 0.2 && point.doubts == ["late", "late"])
-    #expect(KneePoint(load: 4, passes: [LoadResult()]) == nil)
-    #expect(LoadPoint(pattern: .closed(concurrency: 3), stop: .init()).place?.load == 3)
-    #expect(LoadPoint(pattern: .open(.poisson(rate: 2.5)), stop: .init()).place?.load == 2.5)
-    #expect(LoadPoint(pattern: .open(.recorded([1])), stop: .init()).place == nil)
   }
 }
