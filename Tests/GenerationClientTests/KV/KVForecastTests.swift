@@ -137,6 +137,33 @@ import Testing
     }
   }
 
+  /// The mean over tokens of what the forecast says of each of them.
+  @Test func aMixIsWhatItsRequestsHoldOnAverage() throws {
+    let seed = Fuzz.seed()
+    var random = SeededRandom(seed)
+    for sharing in KVForecast.Sharing.allCases {
+      let forecast = KVForecast(
+        blockSize: Int.random(in: 1...9, using: &random), blockCount: 1000, sharing: sharing, blockBytes: 10)
+      let requests = Self.requests(20, &random).map { (prompt: $0.prompt.count, lengths: $0.outputLengths ?? []) }
+      let mix = try #require(forecast.mix(of: requests))
+      var (held, tokens, peaks) = (0, 0, 0)
+      for request in requests {
+        let steps = (0..<(request.lengths.max() ?? 0)).map { come in
+          let standing = request.lengths.filter { $0 > come }
+          return forecast.blocks(
+            prompt: request.prompt, outputs: request.lengths.count, tokens: standing.map { _ in come })
+        }
+        held += steps.reduce(0, +)
+        tokens += steps.count
+        peaks += steps.max() ?? 0
+      }
+      #expect(mix.requests == 20 && abs(mix.meanBlocks - Double(held) / Double(tokens)) < 1e-9, "seed \(seed)")
+      #expect(abs(mix.blocks - Double(peaks) / 20) < 1e-9 && mix.bytes == mix.blocks * 10, "seed \(seed)")
+      #expect(mix.surelyFit <= mix.fitOnAverage, "seed \(seed)")
+    }
+    #expect(KVForecast(blockSize: 1, blockCount: 1, sharing: .none).mix(of: []) == nil)
+  }
+
   @Test func blocksOfAFewRequestsByHand() {
     // 20 tokens in blocks of 16: one full, one with 4.
     let shared = KVForecast(blockSize: 16, blockCount: 100, sharing: .copyOnWrite)
