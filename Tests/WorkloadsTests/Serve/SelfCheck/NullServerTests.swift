@@ -1,3 +1,5 @@
+import Generation
+import GenerationClient
 import HTTP
 import JSON
 import Testing
@@ -85,10 +87,29 @@ import Workloads
   }
 
   @Test func itStopsWhileStreamsAreOpen() throws {
-    let server = try NullServer(tokensPerSecond: 1)
-    #expect(server.port != 0)
+    let server = try NullServer(tokensPerSecond: 0.001)
+    let loop = try TransferLoop()
+    var options = ClientOptions()
+    options.retries.attempts = 1
+    let client = CompletionClient(
+      server: try ServerProfile(url: server.url, preset: "vllm"), model: nil, key: nil, options: options, loop: loop)
+    var sampling = SamplingParameters()
+    sampling.maxTokens = 1000
+    let request = ClientRequest(prompt: .text("a"), sampling: sampling, endpoint: .completions)
+    let streams = 200
+    var begun = 0
+    var outcomes: [RequestOutcome] = []
+    for _ in 0..<streams {
+      client.send(
+        request, intended: loop.now, progress: { _ in begun += 1 }, finished: { outcomes.append($0) })
+    }
+    try loop.run { begun == streams }
+    #expect(server.statistics.open == streams)
+    #expect(outcomes.isEmpty)
     server.stop()
     server.stop()
+    try loop.run { outcomes.count == streams }
+    #expect(outcomes.allSatisfy { if case .failed = $0.status { $0.outputTokens == 1 } else { false } })
     #expect(throws: (any Error).self) { try HTTPResponse.get(server.url + "/health", limit: 100) }
   }
 }
