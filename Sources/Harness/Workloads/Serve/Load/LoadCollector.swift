@@ -184,6 +184,13 @@ struct LoadCollector {
     }
   }
 
+  /// Median latencies that a window needs to be of a steady state.
+  private static let fewestLatencies = 3.0
+
+  private static func seconds(_ nanoseconds: Int) -> String {
+    "\((Double(nanoseconds) / 1e7).rounded() / 100) s"
+  }
+
   /// All figures, once everything has ended.
   ///
   /// - Parameter isCut: whether the window is what is measured; the whole pass otherwise.
@@ -204,6 +211,11 @@ struct LoadCollector {
           "no request ended between warm-up and the last arrival, so throughputs are of the whole pass; more requests, or more time, would cut both off"
         )
       }
+    }
+    if let e2e = result.e2e.quantile(0.5), Double(result.window.count) < Self.fewestLatencies * Double(e2e) {
+      result.remarks.append(
+        "the window of \(Self.seconds(result.window.count)) is short beside the median E2E of \(Self.seconds(Int(e2e))), so throughputs are of a server that fills and empties; take more requests, or more time"
+      )
     }
     result.completedInWindow = sums.completed
     result.goodInWindow = sums.good

@@ -6,7 +6,9 @@ extension LoadDriver {
     let deadline = max(lastSent, client.now) &+ limit
     client.at(deadline) { [weak self] in
       guard let self, phase == .draining else { return }
-      if client.now < lastSent &+ limit { watchDrain() } else { end() }
+      guard client.now >= lastSent &+ limit else { return watchDrain() }
+      unfinished = flights.count + held.count
+      end()
     }
   }
 

@@ -80,6 +80,8 @@ final class LoadDriver {
   /// Turns that are scheduled and not sent: those of sessions behind the one that is under way.
   var waiting: [ObjectIdentifier: Session] = [:]
   var lastSent: UInt64
+  /// Requests that the end of the drain found.
+  var unfinished = 0
 
   init(
     client: any LoadClient, requests: LoadRequests, point: LoadPoint, seed: UInt64, admission: KVAdmission?
@@ -116,6 +118,11 @@ final class LoadDriver {
     var result = collector.finished(at: client.now, isCut: schedule.isCut)
     result.abandoned = circuit.reason
     if let remark = schedule.remark { result.remarks.append(remark) }
+    if unfinished > 0 {
+      result.remarks.append(
+        "\(unfinished) requests were cancelled, for they had not ended \(point.drainSeconds) s behind the last; a longer drain would wait for them"
+      )
+    }
     return result
   }
 

@@ -4,7 +4,10 @@ internal import Tokenizers
 /// Texts of random English words, each of which is one token of nearly every model's vocabulary; where a tokenizer is there, of
 /// those that are one of its.
 struct SyntheticWords: Sendable {
-  private let words: [String]
+  /// All words behind one another, each with the blank before it: texts are made while a load runs.
+  private let bytes: [UInt8]
+  /// Of each word in `bytes`.
+  private let places: [Range<Int>]
   private let tokenizer: (any Tokenizer)?
   /// Tokens that a tokenizer puts around a text.
   private let added: Int
@@ -14,9 +17,8 @@ struct SyntheticWords: Sendable {
   init(tokenizer: (any Tokenizer)?) {
     self.tokenizer = tokenizer
     guard let tokenizer else {
-      words = Self.common
-      added = 0
-      isExact = false
+      (added, isExact) = (0, false)
+      (bytes, places) = Self.spelled(Self.common)
       return
     }
     func count(_ text: String) -> Int { tokenizer.encode(text, addSpecialTokens: false).ids.count }
@@ -24,7 +26,17 @@ struct SyntheticWords: Sendable {
     // At the beginning of a text, and behind another word.
     let single = Self.common.filter { count($0) == 1 && count("the \($0)") == count("the") + 1 }
     isExact = single.count >= Self.fewest && count(single.joined(separator: " ")) == single.count
-    words = isExact ? single : Self.common
+    (bytes, places) = Self.spelled(isExact ? single : Self.common)
+  }
+
+  private static func spelled(_ words: [String]) -> (bytes: [UInt8], places: [Range<Int>]) {
+    var bytes: [UInt8] = []
+    let places = words.map { word in
+      let first = bytes.count
+      bytes += " \(word)".utf8
+      return first..<bytes.count
+    }
+    return (bytes, places)
   }
 
   /// Enough for texts that differ from their first words on.
@@ -33,14 +45,16 @@ struct SyntheticWords: Sendable {
   /// The text of `count` words: the same for the same stream, and for more words with the same beginning.
   func text(_ count: Int, stream: UInt64) -> String {
     var random = SplitMix64(seed: stream)
-    var text = ""
-    text.reserveCapacity(count * 6)
-    for place in 0..<count {
-      if place > 0 { text += " " }
-      text += words[Int(truncatingIfNeeded: random.next().multipliedFullWidth(by: UInt64(words.count)).high)]
+    var text: [UInt8] = []
+    text.reserveCapacity(count * Self.usualBytes)
+    for _ in 0..<count {
+      text += bytes[places[Int(truncatingIfNeeded: random.next().multipliedFullWidth(by: UInt64(places.count)).high)]]
     }
-    return text
+    return String(decoding: text.dropFirst(), as: UTF8.self)
   }
+
+  /// Of a word with its blank, and a few more.
+  private static let usualBytes = 6
 
   /// What is known of lengths before any server has counted.
   var lengths: PromptLengths {
