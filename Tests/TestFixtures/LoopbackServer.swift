@@ -16,6 +16,24 @@ package final class LoopbackServer: Sendable {
       head.split(separator: "\r\n").first { $0.lowercased().hasPrefix("\(name):") }
         .map { String($0.drop { $0 != ":" }.dropFirst(2)) }
     }
+
+    /// Reads one from a socket; nil if it ends before.
+    static func read(from connection: Int32) -> Request? {
+      var request = Request(head: "", body: [])
+      var byte = UInt8(0)
+      while !request.head.hasSuffix("\r\n\r\n") {
+        guard Glibc.read(connection, &byte, 1) == 1 else { return nil }
+        request.head.unicodeScalars.append(Unicode.Scalar(byte))
+      }
+      let length = request.field("content-length").flatMap { Int($0) } ?? 0
+      var buffer = [UInt8](repeating: 0, count: 1 << 16)
+      while request.body.count < length {
+        let count = Glibc.read(connection, &buffer, min(buffer.count, length - request.body.count))
+        guard count > 0 else { return nil }
+        request.body += buffer[..<count]
+      }
+      return request
+    }
   }
 
   package struct Response: Sendable {
@@ -45,20 +63,9 @@ package final class LoopbackServer: Sendable {
 
   package init(_ handler: @escaping Handler) throws {
     state = Mutex((handler, []))
-    let listening = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let listening: Int32
+    (listening, port) = try Self.listen(port: 0)
     listener = listening
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let bound = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-        bind(listening, address, length) == 0 && listen(listening, 8) == 0
-          && getsockname(listening, address, &length) == 0
-      }
-    }
-    guard bound else { throw POSIXError(.EADDRNOTAVAIL) }
-    port = UInt16(bigEndian: address.sin_port)
     Thread.detachNewThread { [weak self] in
       while true {
         let connection = accept(listening, nil, nil)
@@ -67,6 +74,26 @@ package final class LoopbackServer: Sendable {
         close(connection)
       }
     }
+  }
+
+  /// A socket that listens on a loopback port, 0 for any, and the port.
+  static func listen(port: UInt16) throws -> (Int32, UInt16) {
+    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var isReused: Int32 = 1
+    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &isReused, socklen_t(MemoryLayout<Int32>.size))
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+        bind(listener, address, length) == 0 && Glibc.listen(listener, 128) == 0
+          && getsockname(listener, address, &length) == 0
+      }
+    }
+    guard isBound else { throw POSIXError(.EADDRNOTAVAIL) }
+    return (listener, UInt16(bigEndian: address.sin_port))
   }
 
   deinit {
@@ -83,18 +110,7 @@ package final class LoopbackServer: Sendable {
   package var requests: [Request] { state.withLock { $0.requests } }
 
   private func serve(_ connection: Int32) {
-    var request = Request(head: "", body: [])
-    var byte = UInt8(0)
-    while !request.head.hasSuffix("\r\n\r\n"), read(connection, &byte, 1) == 1 {
-      request.head.unicodeScalars.append(Unicode.Scalar(byte))
-    }
-    let length = request.field("content-length").flatMap { Int($0) } ?? 0
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    while request.body.count < length {
-      let count = read(connection, &buffer, min(buffer.count, length - request.body.count))
-      guard count > 0 else { return }
-      request.body += buffer[..<count]
-    }
+    guard let request = Request.read(from: connection) else { return }
     let handler = state.withLock { state in
       state.requests.append(request)
       return state.handler

@@ -84,11 +84,9 @@ package struct JSONCursor {
   /// Whether the member that `nextMember` went to has this name, which needs no escapes.
   package func isNamed(_ wanted: StaticString) -> Bool {
     if nameHasEscapes {
-      var copy = JSONCursor(bytes)
-      copy.offset = name.lowerBound
-      var text: [UInt8] = []
-      guard (try? copy.unescape(until: name.upperBound, into: &text)) != nil else { return false }
-      return text.elementsEqual(UnsafeBufferPointer(start: wanted.utf8Start, count: wanted.utf8CodeUnitCount))
+      let name = try? text(name, hasEscapes: true)
+      return name?.utf8.elementsEqual(UnsafeBufferPointer(start: wanted.utf8Start, count: wanted.utf8CodeUnitCount))
+        == true
     }
     let count = wanted.utf8CodeUnitCount
     guard name.count == count else { return false }
@@ -109,6 +107,7 @@ package struct JSONCursor {
   /// What begins here.
   package mutating func kind() throws(JSONError) -> Kind {
     skipSpace()
+    guard depth < deepest else { throw failure("nested deeper than \(deepest) levels") }
     switch next {
     case UInt8(ascii: "{"): return .object
     case UInt8(ascii: "["): return .list
@@ -143,7 +142,7 @@ package struct JSONCursor {
     case .string: _ = try stringRange()
     case .number: _ = try numberRange()
     case .null: try word("null")
-    case .bool: try word(next == UInt8(ascii: "t") ? "true" : "false")
+    case .bool: _ = try bool()
     case .object:
       try openObject()
       var isFirst = true
@@ -153,6 +152,26 @@ package struct JSONCursor {
       var isFirst = true
       while try nextElement(&isFirst) { try skip() }
     }
+  }
+
+  /// Any number: `integer`, or else `number`.
+  package mutating func numericValue() throws(JSONError) -> JSONValue {
+    guard try kind() == .number else { throw failure("a number belongs here") }
+    let (range, isWhole) = try numberRange()
+    let text = String(decoding: bytes[range], as: UTF8.self)
+    if isWhole, let whole = Int(text) { return .integer(whole) }
+    guard let value = Double(text), value.isFinite else {
+      throw JSONError(offset: range.lowerBound, reason: "a number too large")
+    }
+    return .number(value)
+  }
+
+  /// True or false.
+  package mutating func bool() throws(JSONError) -> Bool {
+    guard try kind() == .bool else { throw failure("true or false belongs here") }
+    let value = next == UInt8(ascii: "t")
+    try word(value ? "true" : "false")
+    return value
   }
 
   /// A whole number; nil for any other number, and for one that does not fit.
@@ -215,6 +234,15 @@ package struct JSONCursor {
   package mutating func string() throws(JSONError) -> String {
     guard try kind() == .string else { throw failure("a text belongs here") }
     let (range, hasEscapes) = try stringRange()
+    return try text(range, hasEscapes: hasEscapes)
+  }
+
+  /// The name of the member that `nextMember` went to, and where it stands.
+  package func memberName() throws(JSONError) -> (String, offset: Int) {
+    (try text(name, hasEscapes: nameHasEscapes), name.lowerBound - 1)
+  }
+
+  private func text(_ range: Range<Int>, hasEscapes: Bool) throws(JSONError) -> String {
     guard hasEscapes else { return String(decoding: bytes[range], as: UTF8.self) }
     var copy = self
     copy.offset = range.lowerBound
@@ -269,6 +297,7 @@ package struct JSONCursor {
   }
 
   private mutating func hexadecimal() throws(JSONError) -> UInt32 {
+    let start = offset
     var value: UInt32 = 0
     for _ in 0..<4 {
       let digit: UInt8
@@ -276,7 +305,7 @@ package struct JSONCursor {
       case 0x30...0x39: digit = next - 0x30
       case 0x41...0x46: digit = next - 0x37
       case 0x61...0x66: digit = next - 0x57
-      default: throw failure("four hexadecimal digits belong behind \\u")
+      default: throw JSONError(offset: start, reason: "four hexadecimal digits belong behind \\u")
       }
       value = value << 4 | UInt32(digit)
       offset += 1

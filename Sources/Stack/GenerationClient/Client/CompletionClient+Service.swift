@@ -39,7 +39,7 @@ extension CompletionClient {
     var writer = RequestWriter(quirks: server.quirks)
     if let model, form == .prompt { writer.add("model", model) }
     writer.add(form.rawValue, text)
-    writer.add(form == .inputs ? "add_special_tokens" : form == .content ? "add_special" : "add_special_tokens", false)
+    writer.add(form == .content ? "add_special" : "add_special_tokens", false)
     let request = HTTPRequest(url: "\(server.root)/tokenize", headers: headers, body: writer.finished())
     ask(request, done) { answer -> [Int32]?? in
       let list = answer["tokens"]?.array ?? answer.array

@@ -74,7 +74,10 @@ extension RequestInFlight {
     if let wrong = chunk.choices.first(where: { !outcome.choices.indices.contains($0.index) }) {
       return fail(.malformed, "a chunk is of output \(wrong.index), and \(outcome.choices.count) were asked for")
     }
+    let hadTokens = counter.hasTokens
     counter.take(chunk, at: time, into: &outcome, keepsText: request.keepsText)
+    // From now on another limit counts, which may be nearer.
+    if counter.hasTokens, !hadTokens, time != nil { watch() }
     for choice in chunk.choices {
       let tokens = counter.lastTokens(of: choice.index)
       if choice.finishReason != nil { outcome.choices[choice.index].finished = time ?? loop.now }

@@ -39,7 +39,7 @@ package final class RequestInFlight {
     self.finished = finished
     let outputs = max(0, request.sampling.n)
     outcome = RequestOutcome(status: .cancelled, intended: intended, ended: intended, outputs: outputs)
-    counter = TokenCounter(outputs: outputs)
+    counter = TokenCounter(outputs: outputs, usage: client.server.quirks.usage)
     parser = SSEParser(limit: client.options.longestEvent)
   }
 
@@ -88,7 +88,7 @@ package final class RequestInFlight {
   // MARK: - Time
 
   /// One timer for the nearest limit: it looks again when it rings, so that a byte that comes moves nothing.
-  private func watch() {
+  func watch() {
     if let timer { loop.cancel(timer) }
     timer = loop.at(limit().time) { [self] in
       let (time, kind, reason) = limit()

@@ -19,10 +19,12 @@ public struct ServerQuirks: Sendable, Hashable {
 
   /// How a stream tells of its tokens.
   public enum Usage: String, Sendable {
-    /// By itself.
+    /// By itself, in a last chunk.
     case unasked
     /// `stream_options.include_usage`: in a chunk of its own at the end.
     case atEnd
+    /// The same, but each choice has such a chunk, with its own tokens only.
+    case perChoice
     /// `stream_options.continuous_usage_stats` too: the tokens of the choice so far, in each chunk.
     case continuous
   }
@@ -59,7 +61,4 @@ public struct ServerQuirks: Sendable, Hashable {
     self.takesTokens = takesTokens
     self.tokenizer = tokenizer
   }
-
-  /// All that vLLM takes, by its names.
-  static let every = Dictionary(uniqueKeysWithValues: Parameter.allCases.map { ($0, $0.rawValue) })
 }

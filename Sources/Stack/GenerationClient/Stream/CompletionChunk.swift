@@ -17,6 +17,12 @@ package struct CompletionChunk: Sendable, Equatable {
     package var promptTokens: Int?
     package var completionTokens: Int?
     package var cachedTokens: Int?
+
+    package init(promptTokens: Int? = nil, completionTokens: Int? = nil, cachedTokens: Int? = nil) {
+      self.promptTokens = promptTokens
+      self.completionTokens = completionTokens
+      self.cachedTokens = cachedTokens
+    }
   }
 
   package var choices: [Choice] = []

@@ -8,6 +8,9 @@ package struct SSEParser {
   /// An event longer than the parser was allowed to keep.
   package struct TooLong: Error, Equatable, CustomStringConvertible {
     package var limit: Int
+
+    package init(limit: Int) { self.limit = limit }
+
     package var description: String { "an event of the stream is longer than \(limit) bytes" }
   }
 
