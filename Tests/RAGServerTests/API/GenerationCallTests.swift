@@ -19,6 +19,12 @@ import Testing
     #expect(try GenerationCall(#"{"prompt":[[1],[2,3]]}"#).prompts == [.tokens([1]), .tokens([2, 3])])
   }
 
+  @Test func textsWithoutSpecialTokensAreIDs() throws {
+    let call = try GenerationCall(
+      #"{"prompt":["ab","b"],"add_special_tokens":false}"#, model: .scripted(["a", "b"]))
+    #expect(call.prompts == [.tokens([0, 1]), .tokens([1])])
+  }
+
   @Test func messagesComeAsTextAndInParts() throws {
     let call = try GenerationCall(
       """
@@ -129,7 +135,7 @@ import Testing
   @Test(arguments: [
     #""use_beam_search":true"#, #""suffix":"x""#, #""prompt_logprobs":1"#, #""response_format":{"type":"json_object"}"#,
     #""allowed_token_ids":[1]"#, #""bad_words":["x"]"#, #""truncate_prompt_tokens":3"#,
-    #""include_stop_str_in_output":true"#, #""add_special_tokens":false"#,
+    #""include_stop_str_in_output":true"#, #""skip_special_tokens":false"#,
   ])
   func whatWouldChangeTheAnswerAndIsNotDoneIsRefusedByName(field: String) throws {
     let error = try #require(refusal(#"{"prompt":"a",\#(field)}"#))

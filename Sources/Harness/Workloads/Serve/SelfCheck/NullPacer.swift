@@ -49,11 +49,13 @@ final class NullPacer: Sendable {
     state.withLock { ($0.open, $0.written, $0.worstDelay) }
   }
 
-  /// Takes a stream over from its second token on.
+  /// Counts a stream that will be handed over: before its first token, so that no reader is ahead of the count.
+  func announce() { state.withLock { $0.open += 1 } }
+
+  /// Takes over, from its second token on, a stream that was announced.
   func take(_ stream: Stream) {
     let isIdle = state.withLock { state in
       state.arrivals.append(stream)
-      state.open += 1
       defer { state.isIdle = false }
       return state.isIdle
     }

@@ -8,12 +8,14 @@ struct LogprobWriter: Sendable {
   private let endpoint: GenerationCall.Endpoint
   /// The most alternatives at a place.
   private let top: Int
+  private let namesTokensByID: Bool
 
   /// Nil if none are wanted.
   init?(_ call: GenerationCall, _ model: ServedModel) {
     guard let top = call.sampling.logprobs else { return nil }
     self.model = model
     self.top = top
+    namesTokensByID = call.namesTokensByID
     endpoint = call.endpoint
   }
 
@@ -25,7 +27,9 @@ struct LogprobWriter: Sendable {
     }
   }
 
-  private func text(_ token: Int32) -> String { model.tokenizer.decode([token], skipSpecialTokens: false) }
+  private func text(_ token: Int32) -> String {
+    namesTokensByID ? "token_id:\(token)" : model.tokenizer.decode([token], skipSpecialTokens: false)
+  }
 
   /// JSON has no infinity; vLLM and OpenAI write this for one.
   private func append(_ logprob: Float, to output: inout [UInt8]) {

@@ -21,6 +21,8 @@ package struct GenerationCall: Sendable {
   /// Whether every chunk counts its choice's tokens.
   package let continuousUsage: Bool
   package let returnsTokenIDs: Bool
+  /// Whether log probabilities name tokens by id, as `token_id:5`, so that those without a text of their own can be told apart.
+  package let namesTokensByID: Bool
   /// Whether outputs begin with their prompt.
   package let echoes: Bool
 
@@ -35,7 +37,7 @@ package struct GenerationCall: Sendable {
     try body.checkModel(model.name)
     try Self.checkUnsupported(body, endpoint)
     self.endpoint = endpoint
-    prompts = endpoint == .chat ? try body.conversation() : try body.prompts(vocabularySize: model.vocabularySize)
+    prompts = endpoint == .chat ? try body.conversation() : try body.completionPrompts(model)
     sampling = try body.sampling(endpoint, vocabularySize: model.vocabularySize)
     streams = try body.bool("stream") ?? false
     let options = try body.streamOptions(streams: streams)
@@ -43,6 +45,7 @@ package struct GenerationCall: Sendable {
     // As vLLM: without the final count there is no running one.
     continuousUsage = options.includesUsage && options.isContinuous
     returnsTokenIDs = try body.bool("return_token_ids") ?? false
+    namesTokensByID = try body.bool("return_tokens_as_token_ids") ?? false
     echoes = endpoint == .completions ? try body.bool("echo") ?? false : false
     guard choiceCount <= SamplingParameters.mostChoices else {
       throw .badRequest(
@@ -55,14 +58,13 @@ package struct GenerationCall: Sendable {
   }
 
   private static func checkUnsupported(_ body: RequestBody, _ endpoint: Endpoint) throws(APIError) {
-    try body.require(.bool(false), of: "use_beam_search", "include_stop_str_in_output", "return_tokens_as_token_ids")
+    try body.require(.bool(false), of: "use_beam_search", "include_stop_str_in_output")
     try body.require(.bool(true), of: "skip_special_tokens")
     try body.require(.object([.init(name: "type", value: .string("text"))]), of: "response_format")
     try body.requireEmpty(
       "allowed_token_ids", "bad_words", "logprob_token_ids", "structured_outputs", "truncate_prompt_tokens")
     switch endpoint {
     case .completions:
-      try body.require(.bool(true), of: "add_special_tokens")
       try body.require(.string(""), of: "suffix")
       try body.requireEmpty("prompt_logprobs", "prompt_embeds")
     case .chat:

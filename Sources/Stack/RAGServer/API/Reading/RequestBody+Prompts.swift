@@ -1,6 +1,7 @@
 internal import Generation
 internal import JSON
 internal import ModelFiles
+internal import Tokenizers
 
 extension RequestBody {
   /// A text, a list of texts, a list of ids, or a list of lists of ids.
@@ -31,6 +32,16 @@ extension RequestBody {
     }
     guard !prompts.isEmpty, !prompts.contains(.text("")), !prompts.contains(.tokens([])) else { throw missing }
     return prompts
+  }
+
+  /// The prompts of a completion, texts as ids where no special tokens are to be put around them.
+  func completionPrompts(_ model: ServedModel) throws(APIError) -> [GenerationRequest.Prompt] {
+    let prompts = try prompts(vocabularySize: model.vocabularySize)
+    guard try bool("add_special_tokens") == false else { return prompts }
+    return prompts.map { prompt in
+      guard case .text(let text) = prompt else { return prompt }
+      return .tokens(model.tokenizer.encode(text, addSpecialTokens: false).ids)
+    }
   }
 
   /// As vLLM's.
