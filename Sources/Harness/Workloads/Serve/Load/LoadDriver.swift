@@ -69,7 +69,7 @@ final class LoadDriver {
   var collector: LoadCollector
   var precision: PrecisionRule?
   var circuit: CircuitBreaker
-  var random: SplitMix64
+  private let seed: UInt64
   var lengths: PromptLengths
 
   let began: UInt64
@@ -96,7 +96,7 @@ final class LoadDriver {
     collector = LoadCollector(began: began, levels: point.levels, outputs: point.n)
     precision = point.stop.precision.map { PrecisionRule(share: $0, metric: point.stop.metric, seed: seed) }
     circuit = CircuitBreaker(patience: point.patienceSeconds, began: began)
-    random = SplitMix64(seed: seed ^ 0x5EED_7411_2C1E_0001)
+    self.seed = seed
     lengths = requests.lengths
   }
 
@@ -248,31 +248,37 @@ final class LoadDriver {
     session.turn += 1
     let left = session.turns - session.turn
     if left > 0 {
-      guard outcome.status == .completed, phase < .ending, !timeIsOver else { return leave(left) }
+      guard outcome.status == .completed, phase < .ending, !timeIsOver else { return leave(session, left) }
       session.history = requests.history(
         after: flight.load.request, answer: outcome.choices.first?.text ?? "", session.history)
       let thinking = requests.shape.sessions?.thinking ?? .none
-      return ask(session, at: outcome.ended &+ thinking.draw(&random))
+      return ask(session, at: outcome.ended &+ pause(thinking, behind: session))
     }
-    endSession(outcome)
+    end(session, outcome)
   }
 
-  /// The turns of a session that never will be sent.
-  private func leave(_ turns: Int) {
+  /// Some turns of a session never will be sent.
+  private func leave(_ session: Session, _ turns: Int) {
     collector.drop(turns)
-    endSession(nil)
+    end(session, nil)
   }
 
   /// A worker goes on behind a session, later where that has failed: a server that is gone is not asked thousands of times a
   /// second.
-  private func endSession(_ outcome: RequestOutcome?) {
+  private func end(_ session: Session, _ outcome: RequestOutcome?) {
     guard case .closed = point.pattern, phase == .arriving else { return }
     guard schedule.hasSessions else { return endArrivals() }
-    var pause = point.thinking.draw(&random)
+    var pause = pause(point.thinking, behind: session)
     if outcome?.status != .completed { pause = max(pause, circuit.pause) }
     let time = (outcome?.ended ?? client.now) &+ pause
     guard pause > 0 else { return beginNext(time) }
     client.at(time) { [weak self] in self?.beginNext(time) }
+  }
+
+  /// Of the seed and the turn alone, in whatever order answers come.
+  private func pause(_ thinking: Pause, behind session: Session) -> UInt64 {
+    var random = SplitMix64(seed: seed ^ (UInt64(session.number) &* 0x9E37_79B9_7F4A_7C15) &+ UInt64(session.turn))
+    return thinking.draw(&random)
   }
 
   private var timeIsOver: Bool {
