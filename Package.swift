@@ -85,7 +85,7 @@ let package = Package(
     stack("VectorStores", ["VectorIndexes", "SQLite", "Files"]),
     stack("Generation", ["Kernels", "Tokenizers", "ModelFiles", "Spelling", "Files", "JSON", "YAML"]),
 
-    stack("GenerationClient", ["Generation", "ModelFiles", "Tokenizers", "HTTP", "JSON", "Spelling"]),
+    stack("GenerationClient", ["Kernels", "Generation", "ModelFiles", "Tokenizers", "HTTP", "JSON", "Spelling"]),
     stack(
       "RAGServer",
       ["Generation", "Embedders", "ModelFiles", "Tokenizers", "MicroHTTP", "JSON", "Spelling"]),

@@ -66,6 +66,19 @@ import Testing
     }
     #expect(throws: ClientError.self) { try APIKey(variable: "K", environment: ["K": "a\r\nX-Injected: 1"]) }
   }
+
+  @Test func goesNowhereUnencryptedByItself() throws {
+    let environment = ["HF_TOKEN": "a"]
+    for (url, isSent) in [
+      ("http://10.0.0.7:3000", false), ("http://127.0.0.1.example.org", false), ("http://localhost.example.org", false),
+      ("https://tgi.example.org", true), ("http://127.0.0.1:3000", true), ("http://localhost:3000", true),
+      ("http://[::1]:80", true),
+    ] {
+      let profile = try ServerProfile(url: url, preset: "tgi")
+      #expect(try (APIKey.find(for: profile, environment: environment) != nil) == isSent, "\(url)")
+      #expect(try APIKey.find(for: profile, variable: "HF_TOKEN", environment: environment) != nil)
+    }
+  }
 }
 
 @Suite struct RetryPolicyTests {

@@ -63,6 +63,9 @@ package final class TransferLoop {
   package func cancel(_ timer: LoopTimer) { timers.remove(timer) }
 
   /// Begins a transfer when what runs now has returned.
+  ///
+  /// Redirections are not followed. Where the server has closed an idle connection in the very moment of its use, libcurl begins once
+  /// more on another one, and tells nobody.
   package func start(_ request: HTTPRequest, receiver: any TransferReceiver) -> Transfer {
     let transfer = Transfer(request, receiver: receiver)
     starting.append(transfer)

@@ -71,10 +71,10 @@ struct OpenAIClient: Sendable {
         let problem = OpenAIAnswer.problem(response.body)
         reason = "HTTP status \(response.status)\(problem.message.map { ": \($0)" } ?? "")"
         // Waiting does not fill an account.
-        guard RetryPolicy.isTransient(response.status), problem.code != "insufficient_quota" else {
+        guard Backoff.isTransient(response.status), problem.code != "insufficient_quota" else {
           throw EmbedderError("\(url): \(reason)")
         }
-        asked = response.headers["retry-after"].flatMap(Double.init).map { max(0, $0) }
+        asked = response.headers["retry-after"].flatMap { HTTPDate.seconds(until: $0, from: HTTPDate.now()) }
       } catch let error as DataError {
         reason = error.description
       }

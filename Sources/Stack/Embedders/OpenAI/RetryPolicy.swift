@@ -1,3 +1,5 @@
+internal import HTTP
+
 /// How often a service is asked again, and after how long: exponential backoff with jitter over its upper half, unless the service says when
 /// (`Retry-After`, RFC 9110, section 10.2.3).
 package struct RetryPolicy: Sendable {
@@ -21,10 +23,6 @@ package struct RetryPolicy: Sendable {
   package func delay(attempt: Int, asked: Double?) -> Double? {
     guard attempt < attempts else { return nil }
     if let asked { return asked <= longestAsked ? asked : nil }
-    let bound = min(longest, first * Double(1 << min(attempt - 1, 30)))
-    return bound * (0.5 + random() / 2)
+    return Backoff.bound(attempt: attempt, first: first, longest: longest) * (0.5 + random() / 2)
   }
-
-  /// Whether the same request may succeed later.
-  static func isTransient(_ status: Int) -> Bool { status == 408 || status == 429 || (500...599).contains(status) }
 }

@@ -1,4 +1,5 @@
 package import HTTP
+internal import Kernels
 
 /// Puts requests to one OpenAI-compatible server and tells what became of each; everything happens on a loop's thread.
 public final class CompletionClient {
@@ -9,7 +10,7 @@ public final class CompletionClient {
   package let loop: TransferLoop
   let key: APIKey?
   let headers: [String]
-  private var jitter: JitterSource
+  private var jitter: SplitMix64
   /// Seconds since 1970, which dates in `Retry-After` are compared with.
   let date: () -> Int
 
@@ -23,7 +24,7 @@ public final class CompletionClient {
     self.options = options
     self.loop = loop
     self.date = date
-    jitter = JitterSource(seed: options.retries.seed)
+    jitter = SplitMix64(seed: options.retries.seed)
     // libcurl would wait a second for leave to send a large body.
     headers = ["Content-Type: application/json", "Expect:"] + (key.map { [$0.header] } ?? [])
   }
@@ -47,22 +48,7 @@ public final class CompletionClient {
   package func cancel(_ request: RequestInFlight) { request.end(.cancelled) }
 
   /// From 0 up to 1.
-  func nextJitter() -> Double { jitter.next() }
+  func nextJitter() -> Double { .random(in: 0..<1, using: &jitter) }
 
   func redacted(_ text: String) -> String { key?.redacted(text) ?? text }
-}
-
-/// Steele, Lea and Flood's SplitMix64.
-private struct JitterSource {
-  var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> Double {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return Double((mixed ^ (mixed >> 31)) >> 11) * 0x1p-53
-  }
 }

@@ -164,7 +164,7 @@ extension RequestInFlight: TransferReceiver {
 
   private func refused(_ head: HTTPHead, _ page: [UInt8]) {
     let asked = head.headers["retry-after"].flatMap { HTTPDate.seconds(until: $0, from: client.date()) }
-    if RetryPolicy.isTransient(head.status), retry(asked: asked) { return }
+    if Backoff.isTransient(head.status), retry(asked: asked) { return }
     page.withUnsafeBytes { bytes in
       let isRead = (try? chunk.read(bytes, keepsText: false)) != nil
       let words = String(decoding: bytes.prefix(300), as: UTF8.self)

@@ -1,3 +1,5 @@
+internal import HTTP
+
 /// How often a request is put again, and after how long: exponential back-off with full jitter, unless the server says when
 /// (`Retry-After`, RFC 9110, section 10.2.3).
 public struct RetryPolicy: Sendable, Hashable {
@@ -22,9 +24,6 @@ public struct RetryPolicy: Sendable, Hashable {
   public func pause(after attempt: Int, asked: Double?, random: Double) -> Double? {
     guard attempt < attempts else { return nil }
     if let asked { return asked <= longestAsked ? asked : nil }
-    return min(longest, first * Double(1 << min(attempt - 1, 30))) * random
+    return Backoff.bound(attempt: attempt, first: first, longest: longest) * random
   }
-
-  /// Whether the same request may succeed later.
-  public static func isTransient(_ status: Int) -> Bool { [429, 500, 502, 503, 504].contains(status) }
 }

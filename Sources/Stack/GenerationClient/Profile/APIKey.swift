@@ -23,10 +23,13 @@ public struct APIKey: Sendable, CustomStringConvertible, CustomDebugStringConver
   }
 
   /// The key that a server wants: the named variable's, which must be there, or else the profile's, if it is.
+  ///
+  /// Without a name no key goes where others can read it: to another machine, without encryption.
   public static func find(
     for profile: ServerProfile, variable: String? = nil, environment: [String: String]
   ) throws -> APIKey? {
     if let variable { return try APIKey(variable: variable, environment: environment) }
+    guard profile.keepsSecrets else { return nil }
     return profile.keyVariable.flatMap { try? APIKey(variable: $0, environment: environment) }
   }
 

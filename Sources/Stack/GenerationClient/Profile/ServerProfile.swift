@@ -63,7 +63,15 @@ public struct ServerProfile: Sendable, Hashable {
     }
   }
 
-  private var isLocal: Bool { Self.host(baseURL).hasPrefix("127.0.0.1") }
+  private var isLocal: Bool {
+    let host = Self.host(baseURL)
+    if host == "[::1]" || host.hasPrefix("[::1]:") { return true }
+    let name = host.prefix { $0 != ":" }
+    return name == "localhost" || name.wholeMatch(of: /127\.[0-9]+\.[0-9]+\.[0-9]+/) != nil
+  }
+
+  /// Whether what is sent stays between this machine and the server.
+  var keepsSecrets: Bool { baseURL.hasPrefix("https://") || isLocal }
 
   private static func root(_ url: String) -> String {
     guard let scheme = url.range(of: "://") else { return url }

@@ -4,6 +4,8 @@ internal import HTTP
 internal import Synchronization
 
 /// A server's model as a `TextGenerator`; requests share the connections of one loop on a thread of its own.
+///
+/// Its events tell no log probabilities, which servers write in too many ways.
 public final class RemoteGenerator: TextGenerator {
   public let model: String
   private let endpoint: ClientRequest.Endpoint?

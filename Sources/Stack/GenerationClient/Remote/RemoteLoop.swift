@@ -19,7 +19,9 @@ final class RemoteLoop: @unchecked Sendable {
   func run() {
     client.loop.rung = { [unowned self] in collect() }
     do { try client.loop.run { isClosed && active.isEmpty } } catch {
-      for (_, continuation) in active.values { continuation.finish(throwing: GenerationError("\(error)")) }
+      let failure = GenerationError("\(error)")
+      for (_, continuation) in active.values { continuation.finish(throwing: failure) }
+      mail.fail(failure)
     }
   }
 

@@ -11,6 +11,8 @@ final class RemoteMail: Sendable {
     var cancelled: [Int] = []
     var isClosed = false
     var nextID = 0
+    /// Why the thread ended before its time.
+    var failure: GenerationError?
   }
 
   private let contents = Mutex(Contents())
@@ -19,13 +21,24 @@ final class RemoteMail: Sendable {
   init(bell: LoopBell) { self.bell = bell }
 
   func post(_ request: ClientRequest, _ continuation: Continuation) -> Int {
-    let id = contents.withLock { contents in
+    let (id, failure) = contents.withLock { contents in
       contents.nextID += 1
-      contents.requests.append((contents.nextID, request, continuation))
-      return contents.nextID
+      if contents.failure == nil { contents.requests.append((contents.nextID, request, continuation)) }
+      return (contents.nextID, contents.failure)
     }
+    if let failure { continuation.finish(throwing: failure) }
     bell.ring()
     return id
+  }
+
+  /// The thread has ended: nothing that is or will be left here is ever collected.
+  func fail(_ failure: GenerationError) {
+    let left = contents.withLock { contents in
+      contents.failure = failure
+      defer { contents.requests = [] }
+      return contents.requests
+    }
+    for request in left { request.continuation.finish(throwing: failure) }
   }
 
   func cancel(_ id: Int) {
