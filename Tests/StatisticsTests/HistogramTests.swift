@@ -26,6 +26,18 @@ struct HistogramTests {
     #expect(abs((histogram.mean ?? 0) - mean) <= 1e-12 * mean)
   }
 
+  /// Below 1 024 every value has a bucket of its own.
+  @Test(arguments: [1, 2, 7, 40, 500, 3_000]) func intervalsAreThoseOfTheSampleKeptWhole(count: Int) throws {
+    var random = SplitMix64(seed: UInt64(count))
+    let values = (0..<count).map { _ in UInt64.random(in: 0..<1024, using: &random) }.sorted()
+    var histogram = Histogram()
+    for value in values { histogram.record(value) }
+    for q in [0.5, 0.9, 0.99] {
+      #expect(histogram.interval(q) == Quantile.interval(q, ofSorted: values.map { Double($0) }), "q \(q)")
+    }
+    #expect(Histogram().interval(0.5) == nil && histogram.interval(1) == nil)
+  }
+
   @Test func everyBoundaryFallsInABucketThatHoldsIt() {
     let boundaries = (0..<64).flatMap { bit -> [UInt64] in
       let power = UInt64(1) << UInt64(bit)

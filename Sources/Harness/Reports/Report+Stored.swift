@@ -3,9 +3,9 @@ import Statistics
 
 extension Report {
   /// With what the store keeps of the run for its plots: the latencies of each index where they are compared, and the KV
-  /// memory over time of each case that generates.
+  /// memory over time of each case that generates, and what became of each server under load.
   ///
-  /// - Throws: `RunStoreError`.
+  /// - Throws: `RunStoreError`; `HistogramEncodingError` for a stored distribution that is none.
   public init(run: RunRecord, store: RunStore) throws {
     var report = Report(run: run)
     for point in report.curves.compactMap({ $0.operatingPoint(at: Self.operatingRecall) }) {
@@ -21,6 +21,9 @@ extension Report {
         continue
       }
       report.timelines[item.record.id] = KVTimelineSeries(pass)
+    }
+    for item in report.cases where item.labels.workload == "serve" {
+      report.loads[item.record.id] = try ServeSeries(try store.passes(of: item.record.id, in: run.run.id))
     }
     self = report
   }

@@ -14,6 +14,8 @@ public struct Report: Sendable {
   public internal(set) var latencies: [String: Histogram]
   /// KV memory over time by case id, for the plot of it.
   public internal(set) var timelines: [String: KVTimelineSeries]
+  /// What the plots of a server under load show, by case id.
+  public internal(set) var loads: [String: ServeSeries]
   /// Latencies are compared where an index first reaches this recall.
   static let operatingRecall = 0.95
 
@@ -21,11 +23,13 @@ public struct Report: Sendable {
   let curves: [SearchCurve]
 
   public init(
-    run: RunRecord, latencies: [String: Histogram] = [:], timelines: [String: KVTimelineSeries] = [:]
+    run: RunRecord, latencies: [String: Histogram] = [:], timelines: [String: KVTimelineSeries] = [:],
+    loads: [String: ServeSeries] = [:]
   ) {
     self.run = run
     self.latencies = latencies
     self.timelines = timelines
+    self.loads = loads
     cases = LabeledCase.sorted(run.cases)
     curves = SearchCurve.of(cases)
   }
@@ -51,6 +55,12 @@ public struct Report: Sendable {
         guard workload != "generate" else {
           tables += GenerateRow.sheets(members).map { GenerateTable.of($0, dataset: dataset) }
           if let table = GenerateRatioTable.of(members, dataset: dataset) { tables.append(table) }
+          continue
+        }
+        guard workload != "serve" else {
+          tables += ServeTable.of(members, dataset: dataset)
+          if let table = ServeCountsTable.of(members, dataset: dataset) { tables.append(table) }
+          tables += ServeRatioTables.of(members, dataset: dataset)
           continue
         }
         tables.append(

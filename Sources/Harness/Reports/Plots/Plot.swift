@@ -1,14 +1,22 @@
-/// A figure: panels side by side under one title, with one legend to their right.
+/// A figure: panels under one title, with one legend to their right.
 struct Plot: Sendable {
+  enum Arrangement: Sendable {
+    case sideBySide
+    /// Above each other, over the same span of x.
+    case stacked
+  }
+
   /// The file's name without its ending.
   var name: String
   var title: String
   var subtitle: String
   var panels: [Panel]
   var legend: [LegendEntry]
+  var arrangement = Arrangement.sideBySide
 
-  /// Taller than others only where many bars need it.
+  /// Taller than others only where many bars, or panels, need it.
   var height: Double {
+    guard arrangement == .sideBySide else { return max(560, 134 + 160 * Double(panels.count)) }
     let bars = panels.map { panel in
       switch panel.content {
       case .curves: 0

@@ -42,10 +42,11 @@ extension PlotScript {
   func panel(_ number: Int) -> [String] {
     let panel = plot.panels[number]
     let span = span(number)
+    let band = band(number)
     let isLast = number == plot.panels.count - 1
     var lines = [
       "set lmargin at screen \(across(span.left))", "set rmargin at screen \(across(span.right))",
-      "set tmargin at screen \(up(Self.top))", "set bmargin at screen \(up(plot.height - Self.bottom))",
+      "set tmargin at screen \(up(band.top))", "set bmargin at screen \(up(band.bottom))",
       isLast && !plot.legend.isEmpty
         ? "set key \(legendPlace) left top vertical maxcols 1 Left reverse samplen 2.4 spacing 1.25 width 0 font ',\(points(0.95))'"
         : "unset key",
@@ -53,13 +54,14 @@ extension PlotScript {
     var commands: [String]
     switch panel.content {
     case .curves(let series):
-      lines += axis("x", panel.x, values: series.flatMap(\.x), length: span.right - span.left)
+      lines += axis(
+        "x", panel.x, values: series.flatMap(\.x), length: span.right - span.left, hasLabels: hasValues(number))
       lines += axis(
         "y", panel.y, values: series.flatMap { $0.y + $0.bounds.flatMap { [$0.lowerBound, $0.upperBound] } },
-        length: plot.height - Self.top - Self.bottom)
+        length: band.bottom - band.top)
       lines.append(
         label(
-          panel.y.title, x: span.left - Self.valueAxis + 14, y: (Self.top + plot.height - Self.bottom) / 2, size: 1,
+          panel.y.title, x: span.left - Self.valueAxis + 14, y: (band.top + band.bottom) / 2, size: 1,
           upright: true))
       commands = series.indices.filter { series[$0].marks != .extent }.flatMap { place in
         intervals(series[place], block: Self.block(number, place))
@@ -87,7 +89,8 @@ extension PlotScript {
         ]
       }
     }
-    lines.append("set xlabel \(Gnuplot.quoted(panel.x.title)) offset 0,0.2")
+    lines.append(
+      hasValues(number) ? "set xlabel \(Gnuplot.quoted(panel.x.title)) offset 0,0.2" : "unset xlabel")
     if isLast { commands += plot.legend.map(entry) }
     return lines + ["plot " + commands.joined(separator: ", ")]
   }
@@ -104,10 +107,12 @@ extension PlotScript {
       + ["set grid noxtics noytics"] + labels
   }
 
-  private func axis(_ letter: String, _ axis: Axis, values: [Double], length: Double) -> [String] {
+  private func axis(
+    _ letter: String, _ axis: Axis, values: [Double], length: Double, hasLabels: Bool = true
+  ) -> [String] {
     let range = axis.range(of: values)
     let ticks = axis.ticks(in: range, length: length, alongText: letter == "x").map { tick in
-      "\(Gnuplot.quotedTick(tick.label)) \(tick.position) \(tick.label.isEmpty ? 1 : 0)"
+      "\(Gnuplot.quotedTick(hasLabels ? tick.label : "")) \(tick.position) \(tick.label.isEmpty ? 1 : 0)"
     }
     return [
       "set \(letter)range [\(range.lowerBound):\(range.upperBound)]",

@@ -70,6 +70,8 @@ extension PlotScript {
   private static let sign = 46.0
   static let valueAxis = 88.0
   private static let right = 22.0
+  /// Between panels of a stack.
+  private static let gap = 26.0
 
   private var legendWidth: Double {
     guard let longest = plot.legend.map({ Self.width(of: $0.title) }).max() else { return 0 }
@@ -85,6 +87,9 @@ extension PlotScript {
 
   /// Left and right edge of a panel's axes, in pixels: all panels are equally wide.
   func span(_ number: Int) -> (left: Double, right: Double) {
+    guard plot.arrangement == .sideBySide else {
+      return (Self.valueAxis, Self.width - legendWidth - Self.right)
+    }
     let margins = plot.panels.indices.map(leftMargin)
     let count = Double(plot.panels.count)
     let free = Self.width - legendWidth - margins.reduce(0, +) - Self.right * count
@@ -92,6 +97,17 @@ extension PlotScript {
     let left = margins[...number].reduce(0, +) + Double(number) * (each + Self.right)
     return (left, left + each)
   }
+
+  /// Upper and lower edge of a panel's axes, in pixels from above.
+  func band(_ number: Int) -> (top: Double, bottom: Double) {
+    let bottom = plot.height - Self.bottom
+    guard plot.arrangement == .stacked else { return (Self.top, bottom) }
+    let each = (bottom - Self.top + Self.gap) / Double(plot.panels.count)
+    return (Self.top + Double(number) * each, Self.top + Double(number + 1) * each - Self.gap)
+  }
+
+  /// Whether a panel's x axis is labelled: the lowest of a stack is for all.
+  func hasValues(_ number: Int) -> Bool { plot.arrangement == .sideBySide || number == plot.panels.count - 1 }
 
   /// The legend stands right of the last panel.
   var legendPlace: String { "at screen \(across(Self.width - legendWidth)),\(up(Self.top - 2))" }

@@ -4,7 +4,7 @@ import RunStore
 extension Report {
   /// Draws every plot as PNG and SVG into a folder, which is made where it is missing: recall against QPS, recall
   /// against latency, the distribution of latencies, insert time and rate, memory against recall, embedding speed,
-  /// retrieval quality against cost and over chunk sizes, output tokens a second and KV memory against n and over time.
+  /// retrieval quality against cost and over chunk sizes, output tokens a second and KV memory against n and over time, latency and goodput of servers under load.
   ///
   /// - Parameter gnuplot: the program, looked up on PATH.
   /// - Returns: the files' paths; none where the run has nothing to draw.
@@ -17,19 +17,18 @@ extension Report {
   }
 
   var plots: [Plot] {
-    datasets.flatMap { dataset in
+    datasets.flatMap { dataset -> [Plot] in
       let cases = cases.filter { $0.labels.dataset == dataset }
-      let retrievals = cases.filter { $0.labels.workload == "retrieve" }
-      return PlotSet(
-        dataset: dataset, cases: cases.filter { !["retrieve", "generate"].contains($0.labels.workload) },
-        curves: curves.filter { $0.labels.dataset == dataset }, latencies: latencies
+      func of(_ workload: String) -> [LabeledCase] { cases.filter { $0.labels.workload == workload } }
+      let indexes = cases.filter { !["retrieve", "generate", "serve"].contains($0.labels.workload) }
+      var plots = PlotSet(
+        dataset: dataset, cases: indexes, curves: curves.filter { $0.labels.dataset == dataset }, latencies: latencies
       ).plots
-        + EmbedPlots(
-          cases.filter { $0.labels.workload == "embed" }, dataset: dataset
-        ).plots + (RetrievePlots(retrievals, dataset: dataset)?.plots ?? [])
-        + GeneratePlots(
-          cases.filter { $0.labels.workload == "generate" }, dataset: dataset, timelines: timelines
-        ).plots
+      plots += EmbedPlots(of("embed"), dataset: dataset).plots
+      plots += RetrievePlots(of("retrieve"), dataset: dataset)?.plots ?? []
+      plots += GeneratePlots(of("generate"), dataset: dataset, timelines: timelines).plots
+      plots += ServePlots(of("serve"), dataset: dataset, series: loads).plots
+      return plots
     }
   }
 }

@@ -8,8 +8,12 @@ extension Histogram {
   /// - Parameter q: 0...1; values outside are taken as the nearer end.
   /// - Returns: `nil` when nothing was recorded. O(buckets).
   public func quantile(_ q: Double) -> UInt64? {
+    value(ofRank: UInt64(max(1, (Swift.min(max(q, 0), 1) * Double(count)).rounded(.up))))
+  }
+
+  /// The value of so many that are no larger, counted from 1; those beyond the ends are the ends.
+  func value(ofRank rank: UInt64) -> UInt64? {
     guard let minimum, let maximum else { return nil }
-    let rank = UInt64(max(1, (Swift.min(max(q, 0), 1) * Double(count)).rounded(.up)))
     if rank <= 1 { return minimum }
     if rank >= count { return maximum }
     var seen: UInt64 = 0
