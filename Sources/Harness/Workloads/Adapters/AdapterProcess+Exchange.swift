@@ -15,52 +15,30 @@ extension AdapterProcess {
     while true {
       if let line = takeLine() { return line }
       if unread.count > Self.lineLimit {
-        end(killing: true)
+        child.end(killing: true)
         throw .nonsense(
           adapter: name, operation: operation, reason: "a line of more than \(Self.lineLimit) bytes", log: logEnd)
       }
       let left = ContinuousClock.now.duration(to: deadline).components
       guard left.seconds >= 0, left.attoseconds >= 0 else {
-        end(killing: true)
+        child.end(killing: true)
         throw .timedOut(adapter: name, operation: operation, seconds: seconds, log: logEnd)
       }
       let milliseconds = CInt(clamping: min(left.seconds, 3600) * 1000 + left.attoseconds / 1_000_000_000_000_000 + 1)
       var waits = [
-        pollfd(fd: output, events: Int16(POLLIN), revents: 0),
-        pollfd(fd: log, events: Int16(POLLIN), revents: 0),
-        pollfd(fd: unsent.isEmpty ? -1 : input, events: Int16(POLLOUT), revents: 0),
+        pollfd(fd: child.output, events: Int16(POLLIN), revents: 0),
+        pollfd(fd: child.log, events: Int16(POLLIN), revents: 0),
+        pollfd(fd: unsent.isEmpty ? -1 : child.input, events: Int16(POLLOUT), revents: 0),
       ]
       // Interrupted by a signal, nothing is ready; the loop looks at the clock again.
       guard poll(&waits, 3, milliseconds) > 0 else { continue }
-      if waits[1].revents != 0 { readLog() }
+      if waits[1].revents != 0 { child.readLog() }
       if waits[2].revents != 0 { send(&unsent) }
       if waits[0].revents != 0, !readOutput() {
-        let how = end()
-        readLog()
+        let how = child.end()
+        child.readLog()
         throw .died(adapter: name, operation: operation, how: how, log: logEnd)
       }
-    }
-  }
-
-  /// The log's last lines, on one line, as a failure's sentence quotes them.
-  var logEnd: String {
-    String(decoding: logTail, as: UTF8.self)
-      .split(whereSeparator: \.isNewline)
-      .map { $0.trimmingCharacters(in: .whitespaces) }
-      .filter { !$0.isEmpty }
-      .suffix(3)
-      .joined(separator: " | ")
-  }
-
-  /// Reads what stands on stderr and keeps its end.
-  ///
-  /// Stops after so many reads that a process which never ceases to log cannot hold up the clock.
-  func readLog() {
-    for _ in 0..<16 {
-      guard log >= 0, let bytes = Self.read(log) else { return }
-      if bytes.isEmpty { closeLog() }
-      logTail.append(contentsOf: bytes)
-      if logTail.count > Self.logLimit { logTail.removeFirst(logTail.count - Self.logLimit) }
     }
   }
 
@@ -73,7 +51,7 @@ extension AdapterProcess {
 
   /// Reads what stands on stdout; false at its end.
   private func readOutput() -> Bool {
-    while let bytes = Self.read(output) {
+    while let bytes = ChildProcess.read(child.output) {
       if bytes.isEmpty { return false }
       unread.append(contentsOf: bytes)
       if unread.count > Self.lineLimit { return true }
@@ -81,23 +59,9 @@ extension AdapterProcess {
     return true
   }
 
-  /// Nil if nothing stands there now; empty at the end of the stream.
-  private static func read(_ descriptor: CInt) -> [UInt8]? {
-    while true {
-      var count = 0
-      let bytes = [UInt8](unsafeUninitializedCapacity: 65_536) { buffer, filled in
-        count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
-        filled = max(0, count)
-      }
-      if count >= 0 { return bytes }
-      if errno == EAGAIN { return nil }
-      if errno != EINTR { return [] }
-    }
-  }
-
   /// Writes what the pipe takes. A reader that is gone shows as the end of the output, so that its failure is told once.
   private func send(_ unsent: inout ArraySlice<UInt8>) {
-    let written = withoutBrokenPipeSignal { unsent.withUnsafeBytes { write(input, $0.baseAddress, $0.count) } }
+    let written = withoutBrokenPipeSignal { unsent.withUnsafeBytes { write(child.input, $0.baseAddress, $0.count) } }
     if written >= 0 {
       unsent = unsent.dropFirst(written)
     } else if errno != EAGAIN && errno != EINTR {

@@ -1,7 +1,7 @@
 internal import Glibc
 
-extension AdapterProcess {
-  struct Child {
+extension ChildProcess {
+  struct Started {
     let pid: pid_t
     let input: CInt
     let output: CInt
@@ -9,7 +9,9 @@ extension AdapterProcess {
   }
 
   enum SpawnFailure: Error {
+    /// There are no more pipes.
     case pipe(reason: String)
+    /// There is no such program, or it may not be run.
     case program(reason: String)
   }
 
@@ -17,7 +19,7 @@ extension AdapterProcess {
   /// as a fresh process has it.
   static func spawn(
     _ program: String, _ command: [String], _ environment: [String: String]
-  ) -> Result<Child, SpawnFailure> {
+  ) -> Result<Started, SpawnFailure> {
     guard let stdin = Pipe(), let stdout = Pipe(), let stderr = Pipe() else {
       return .failure(.pipe(reason: String(cString: strerror(errno))))
     }
@@ -47,7 +49,7 @@ extension AdapterProcess {
       }
     }
     guard status == 0 else { return .failure(.program(reason: String(cString: strerror(status)))) }
-    return .success(Child(pid: pid, input: stdin.takeWrite(), output: stdout.takeRead(), log: stderr.takeRead()))
+    return .success(Started(pid: pid, input: stdin.takeWrite(), output: stdout.takeRead(), log: stderr.takeRead()))
   }
 }
 
