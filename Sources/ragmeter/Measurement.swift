@@ -40,6 +40,7 @@ struct Measurement {
         $0.map { URL(fileURLWithPath: $0).deletingLastPathComponent().path }
       } + [folder],
       cores: ProcessInfo.processInfo.activeProcessorCount,
+      program: Bundle.main.executablePath ?? CommandLine.arguments[0],
       progress: { progress.status("\($0.activity) \($0.file): \($0.received >> 20) of \(($0.total ?? 0) >> 20) MiB") })
     // Opened before anything is loaded: results that cannot be stored need not be measured.
     let store = try RunStore(path: arguments.value("--store") ?? RunOutputs.store)

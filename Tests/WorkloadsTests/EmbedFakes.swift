@@ -95,7 +95,7 @@ final class EmbedBench {
           }
         return WatchedEngine(inner: inner, name: choice.engine) { [unowned self] in try onPass($0) }
       },
-      generation: .none,
+      generation: .none, serving: .none,
       cores: 2)
   }
 

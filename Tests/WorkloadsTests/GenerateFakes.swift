@@ -103,7 +103,7 @@ final class GenerateBench {
             }
           return WatchedGenerator(inner: inner, name: choice.engine) { [unowned self] in try onPass($0) }
         }),
-      cores: 2)
+      serving: .none, cores: 2)
   }
 
   func plan(_ sections: String, seed: Int = 42) throws -> ExperimentPlan {

@@ -3,7 +3,7 @@ import Testing
 
 /// The built program, asked as a user asks it.
 @Suite struct UsageTests {
-  @Test(arguments: ["run", "index"]) func helpOfVerbs(verb: String) throws {
+  @Test(arguments: ["run", "index", "load"]) func helpOfVerbs(verb: String) throws {
     let answer = try Program.run(["help", verb])
     #expect(answer.status == 0)
     try expectSnapshot(answer.output, "help-\(verb).txt")
@@ -37,6 +37,25 @@ import Testing
     (["index", "--dataset", "x", "--index", "flat", "--k", "0"], "index: --k needs an integer from 1 to"),
     (["index", "--dataset", "x", "--index", "flat", "--metric", "l3"], "--metric l3: 'l3' is no choice"),
     (["index", "--dataset", "x", "--index", "flat", "--json", "-", "--csv", "-"], "only one result"),
+    (["load"], "load: needs --url URL, such as http://127.0.0.1:8000, or the --preset of a service"),
+    (["load", "http://x"], "load: takes no operand such as 'http://x'"),
+    (["load", "--url", "http://x"], "load: needs a load: --concurrency 1,4,16, --rate 1,2,4"),
+    (["load", "--url", "http://x", "--concurency", "1"], "unknown option --concurency; did you mean --concurrency?"),
+    (
+      ["load", "--url", "http://x", "--concurrency", "1,no"],
+      "--concurrency 1,no: must hold integers from 1 to 1000000, not 'no'"
+    ),
+    (["load", "--url", "http://x", "--rate", "2", "--think", "2s"], "load: --think is of --concurrency"),
+    (["load", "--url", "http://x", "--ramp", "1-8"], "--ramp is A-B/SECONDS, such as 1-8/30, not '1-8'"),
+    (["load", "--url", "http://x", "--sweep", "1-8"], "a sweep looks for the highest rate that keeps the 'slo'"),
+    (
+      ["load", "--url", "http://x", "--rate", "1", "--slo", "ttft"], "--slo is NAME=VALUE,NAME=VALUE, and 'ttft' is not"
+    ),
+    (
+      ["load", "--url", "http://x", "--rate", "1", "--slo", "ttft=soon"],
+      "--slo soon: must be a time such as 500ms or 2s"
+    ),
+    (["load", "--preset", "vlm", "--rate", "1"], "--preset vlm: no server is called 'vlm'; did you mean 'vllm'?"),
   ])
   func wrongUsage(words: [String], sentence: String) throws {
     let answer = try Program.run(words)

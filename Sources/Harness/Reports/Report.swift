@@ -59,6 +59,7 @@ public struct Report: Sendable {
         }
         guard workload != "serve" else {
           tables += ServeTable.of(members, dataset: dataset)
+          if let table = KneeTable.of(members, dataset: dataset, seed: run.run.seed) { tables.append(table) }
           if let table = ServeCountsTable.of(members, dataset: dataset) { tables.append(table) }
           tables += ServeRatioTables.of(members, dataset: dataset)
           continue

@@ -19,38 +19,22 @@ package struct IndexSweep: Sendable {
   }
 
   package func experiment(seed: UInt64) -> ExperimentSpec {
+    let nodes = SpecNodes(verb: "index")
     var section = [
-      Self.entry("workload", Self.word(SearchSection.kind)),
-      Self.entry("datasets", Self.list([Self.word(dataset, option: "--dataset")])),
-      Self.entry("indexes", Self.list(indexes.map { Self.word($0, option: "--index") })),
-      Self.entry("k", Self.number(k)),
-      Self.entry("threads", Self.number(threads)),
-      Self.entry("repetitions", Self.number(repetitions)),
+      nodes.entry("workload", nodes.word(SearchSection.kind)),
+      nodes.entry("datasets", nodes.list([nodes.word(dataset, option: "--dataset")])),
+      nodes.entry("indexes", nodes.list(indexes.map { nodes.word($0, option: "--index") })),
+      nodes.entry("k", nodes.number(k)),
+      nodes.entry("threads", nodes.number(threads)),
+      nodes.entry("repetitions", nodes.number(repetitions)),
     ]
-    if let metric { section.append(Self.entry("metric", Self.word(metric, option: "--metric"))) }
-    if let queries { section.append(Self.entry("queries", Self.number(queries))) }
+    if let metric { section.append(nodes.entry("metric", nodes.word(metric, option: "--metric"))) }
+    if let queries { section.append(nodes.entry("queries", nodes.number(queries))) }
     return ExperimentSpec(
-      Self.mapping([
-        Self.entry("name", Self.word("index \(dataset)")),
-        Self.entry("seed", Self.number(Int(seed))),
-        Self.entry("experiments", Self.list([Self.mapping(section)])),
+      nodes.mapping([
+        nodes.entry("name", nodes.word("index \(dataset)")),
+        nodes.entry("seed", nodes.number(Int(seed))),
+        nodes.entry("experiments", nodes.list([nodes.mapping(section)])),
       ]))
-  }
-
-  private static let place = YAMLPlace(file: "ragmeter index")
-
-  private static func word(_ text: String, option: String? = nil) -> YAMLNode {
-    let place = option.map { YAMLPlace(file: "\($0) \(text)") } ?? place
-    return YAMLNode(.scalar(YAMLScalar(text, isString: true)), at: place)
-  }
-
-  private static func number(_ value: Int) -> YAMLNode { YAMLNode(.scalar(YAMLScalar("\(value)")), at: place) }
-
-  private static func list(_ nodes: [YAMLNode]) -> YAMLNode { YAMLNode(.sequence(nodes), at: place) }
-
-  private static func mapping(_ entries: [YAMLEntry]) -> YAMLNode { YAMLNode(.mapping(entries), at: place) }
-
-  private static func entry(_ key: String, _ value: YAMLNode) -> YAMLEntry {
-    YAMLEntry(key: key, keyPlace: place, value: value)
   }
 }

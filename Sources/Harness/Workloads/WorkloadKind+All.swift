@@ -10,6 +10,7 @@ extension WorkloadKind {
       InsertSection.workload(resources),
       RetrieveSection.workload(resources),
       SearchSection.workload(resources),
+      ServeSection.workload(resources),
     ]
   }
 }

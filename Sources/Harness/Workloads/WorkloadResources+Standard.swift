@@ -14,8 +14,9 @@ extension WorkloadResources {
   ///     `TMPDIR`.
   ///   - folders: where `Benchmarks/adapters` is looked for.
   ///   - cores: what ground truth may use.
+  ///   - program: what runs this program, which serves too.
   package static func standard(
-    loader: DatasetLoader, environment: [String: String], folders: [String], cores: Int,
+    loader: DatasetLoader, environment: [String: String], folders: [String], cores: Int, program: String,
     progress: @escaping FetchProgress
   ) -> WorkloadResources {
     let exchange = ExchangeFolder(parent: environment["TMPDIR"] ?? "/tmp")
@@ -64,7 +65,7 @@ extension WorkloadResources {
       generation: .standard(
         loader: loader, environment: environment, folders: folders, exchange: { try exchange.folder() },
         progress: progress),
-      cores: cores)
+      serving: .standard(program: program, environment: environment), cores: cores)
   }
 
   /// What the spec allows for every longer request, or what is usual.

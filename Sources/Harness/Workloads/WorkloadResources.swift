@@ -15,6 +15,7 @@ package struct WorkloadResources {
   /// A model that is loaded anew, for what loading takes is measured too.
   package var embeddingEngine: (EmbeddingEngineChoice) throws -> any EmbeddingEngine
   package var generation: GenerationResources
+  package var serving: ServingResources
   /// Cores that builds and ground truth may use.
   package var cores: Int
 
@@ -26,7 +27,7 @@ package struct WorkloadResources {
     chunker: @escaping (ChunkerSpecification) throws -> any Chunker,
     embedder: @escaping (EmbedderSpecification, _ threads: Int) throws -> any Embedder,
     embeddingEngine: @escaping (EmbeddingEngineChoice) throws -> any EmbeddingEngine, generation: GenerationResources,
-    cores: Int
+    serving: ServingResources, cores: Int
   ) {
     self.dataset = dataset
     self.engine = engine
@@ -36,6 +37,7 @@ package struct WorkloadResources {
     self.embedder = embedder
     self.embeddingEngine = embeddingEngine
     self.generation = generation
+    self.serving = serving
     self.cores = cores
   }
 }

@@ -42,19 +42,15 @@ enum ServeTable {
   ]
 
   /// A table for each kind of load.
-  ///
-  /// - Parameter knees: sentences by case id, said below the table at that row.
-  static func of(_ cases: [LabeledCase], dataset: String, knees: [String: String] = [:]) -> [Table] {
+  static func of(_ cases: [LabeledCase], dataset: String) -> [Table] {
     let rows = ServeRow.sorted(cases)
     return ServeRow.Family.allCases.compactMap { family in
       let members = rows.filter { $0.family == family }
-      return members.isEmpty ? nil : table(members, family, dataset: dataset, knees: knees)
+      return members.isEmpty ? nil : table(members, family, dataset: dataset)
     }
   }
 
-  private static func table(
-    _ rows: [ServeRow], _ family: ServeRow.Family, dataset: String, knees: [String: String]
-  ) -> Table {
+  private static func table(_ rows: [ServeRow], _ family: ServeRow.Family, dataset: String) -> Table {
     let names = ServeNames(rows)
     let loads = Set(rows.map(\.load))
     let hasPolicies = Set(rows.map(\.policy)).count > 1
@@ -93,10 +89,7 @@ enum ServeTable {
       if isCompared, place > 0, rows[place - 1].condition != row.condition { group += 1 }
       var cells: [Table.Cell] = []
       if loads.count > 1 {
-        cells.append(
-          Table.Cell(
-            family == .closed ? HumanNumber.text(row.amount, unit: "1") : row.load,
-            note: knees[row.record.id].map { table.footnote($0) }))
+        cells.append(Table.Cell(family == .closed ? HumanNumber.text(row.amount, unit: "1") : row.load))
       }
       cells += [Table.Cell("\(row.n)"), Table.Cell(names.name(row))]
       if family == .sweep { cells.append(cell(row, "sustained_rate", &table)) }

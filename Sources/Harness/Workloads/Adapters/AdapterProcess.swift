@@ -13,12 +13,13 @@ final class AdapterProcess {
   /// - Throws: `AdapterError.unavailable` if there is no such command, `.system` if there are no more pipes.
   init(name: String, command: [String], environment: [String: String]) throws(AdapterError) {
     self.name = name
-    do {
+    do throws(ChildProcess.SpawnFailure) {
       child = try ChildProcess(command: command, environment: environment)
-    } catch .pipe(let reason) {
-      throw .system(path: "pipe", reason: reason)
-    } catch .program(let reason) {
-      throw .unavailable(adapter: name, reason: reason)
+    } catch {
+      switch error {
+      case .pipe(let reason): throw .system(path: "pipe", reason: reason)
+      case .program(let reason): throw .unavailable(adapter: name, reason: reason)
+      }
     }
   }
 
@@ -26,5 +27,8 @@ final class AdapterProcess {
   var logEnd: String { child.logEnd }
 
   /// Asks it to end, and sees that it does.
-  func end() { child.end() }
+  func end(killing: Bool = false) { child.end(killing: killing) }
+
+  /// Reads what it has said meanwhile.
+  func readLog() { child.readLog() }
 }

@@ -31,10 +31,20 @@ package struct LoadRequests: Sendable {
   package let lengths: PromptLengths
   let vocabulary: Int?
   let passages: PassageDraw?
-  let seed: UInt64
+  package internal(set) var seed: UInt64
 
   /// Sessions after which they begin anew.
   package var distinctSessions: Int { sessions.count }
+
+  /// Whether some prompts are texts, which are the same in every pass, and so may be in a server's prefix cache.
+  package var hasTexts: Bool { turns.contains { !$0.isSynthetic } }
+
+  /// Requests as long as these in other words, so that no prefix cache knows them.
+  package func reworded(seed: UInt64) -> LoadRequests {
+    var requests = self
+    requests.seed = seed
+    return requests
+  }
 
   package func turnCount(ofSession number: Int) -> Int { sessions[number % sessions.count].count }
 }
