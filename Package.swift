@@ -130,7 +130,10 @@ let package = Package(
     tests("MicroHTTP", ["HTTP", "TestFixtures"]),
     tests(
       "RAGServer",
-      ["Generation", "GenerationClient", "Embedders", "MicroHTTP", "HTTP", "JSON", "Tokenizers", "TestFixtures"],
+      [
+        "Generation", "GenerationClient", "Embedders", "ModelFiles", "MicroHTTP", "HTTP", "JSON", "Tokenizers",
+        "TestFixtures",
+      ],
       exclude: ["Goldens"]),
     tests("VectorStores", ["VectorIndexes", "Files", "SQLite", "Statistics", "TestFixtures"]),
     tests("Tokenizers", exclude: ["Goldens"]),

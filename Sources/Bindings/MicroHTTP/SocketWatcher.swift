@@ -30,7 +30,8 @@ final class SocketWatcher: Sendable {
     guard poll >= 0, bell >= 0 else {
       throw HTTPServerError("no descriptor is left to watch connections with: \(String(cString: strerror(errno)))")
     }
-    control(EPOLL_CTL_ADD, bell, EPOLLIN.rawValue, Self.bellNumber)
+    // By edges: it is never read.
+    control(EPOLL_CTL_ADD, bell, EPOLLIN.rawValue | EPOLLET.rawValue, Self.bellNumber)
     let thread = Thread { [self] in run() }
     thread.name = "ragmeter.sockets"
     thread.start()
@@ -68,6 +69,8 @@ final class SocketWatcher: Sendable {
       control(
         EPOLL_CTL_MOD, connection.descriptor, EPOLLRDHUP.rawValue | EPOLLOUT.rawValue | EPOLLET.rawValue,
         connection.number)
+      // The thread may sleep without end; it has a time to look after now.
+      eventfd_write(bell, 1)
     }
   }
 
@@ -101,13 +104,30 @@ final class SocketWatcher: Sendable {
       let count = epoll_wait(poll, events, Int32(capacity), isWaiting ? 1000 : -1)
       for index in 0..<max(0, Int(count)) {
         let event = events[index]
-        guard let exchange = state.withLock({ $0.connections[event.data.u64] })?.current else { continue }
+        guard let connection = state.withLock({ $0.connections[event.data.u64] }) else { continue }
         let gone = EPOLLRDHUP.rawValue | EPOLLHUP.rawValue | EPOLLERR.rawValue
-        if event.events & gone != 0 { exchange.clientLeft() } else { exchange.flush() }
+        if event.events & gone != 0 {
+          connection.current?.clientLeft()
+          hangUp(connection)
+        } else {
+          connection.current?.flush()
+        }
       }
       if isWaiting { endStalled() }
     }
     ended.signal()
+  }
+
+  /// Closes a connection whose client has closed its side.
+  ///
+  /// libmicrohttpd does not always see that by itself: an end that arrives together with the last bytes makes no edge of its
+  /// own, and the connection would stay until it has been idle for too long.
+  private func hangUp(_ connection: ClientConnection) {
+    state.withLock { state in
+      // The descriptor is the connection's for as long as it is among these.
+      guard state.connections[connection.number] != nil else { return }
+      shutdown(connection.descriptor, Int32(SHUT_RDWR))
+    }
   }
 
   /// Cuts off those who have taken nothing for too long.

@@ -133,57 +133,56 @@ final class ActiveCall: GenerationSink {
     case .tooSlow: metrics.droppedSlowReader()
     case .answered, .aborted, .clientGone: break
     }
-    if isNew { registry.isOver(self) }
-    registry.closed(self)
+    registry.closed(number: number)
   }
 
   // MARK: -
 
   /// Tells the client what has been gathered, and the end if it has come.
   private func tell() {
-    let isNew = state.withLock { state in
+    state.withLock { state in
       state.now = nil
-      guard state.isAccepted, !state.isOver else { return false }
+      guard state.isAccepted, !state.isOver else { return }
       if state.stream != nil { return tellStream(&state) }
       switch state.ending {
       case .complete:
         let body = state.whole?.body() ?? []
+        finish(&state, .complete)
         responder.respond(status: 200, headers: ServerCore.jsonHeaders, body: body)
         metrics.answered(handler: route.rawValue, method: route.method, status: 200)
-        finish(&state, .complete)
       case .failed(let error):
+        finish(&state, .failed)
         responder.respond(error.response)
         metrics.answered(handler: route.rawValue, method: route.method, status: error.status)
-        finish(&state, .failed)
-      case .cancelled, nil: return false
+      case .cancelled, nil: break
       }
-      return true
     }
-    if isNew { registry.isOver(self) }
   }
 
-  /// - Returns: whether it was the end.
-  private func tellStream(_ state: inout State) -> Bool {
+  private func tellStream(_ state: inout State) {
     switch state.ending {
     case nil: state.streamed?.flush(into: &state.bytes)
-    case .complete: state.streamed?.close(into: &state.bytes)
-    case .failed(let error): state.streamed?.fail(error, into: &state.bytes)
-    case .cancelled: return false
+    case .complete:
+      state.streamed?.close(into: &state.bytes)
+      finish(&state, .complete)
+    case .failed(let error):
+      state.streamed?.fail(error, into: &state.bytes)
+      finish(&state, .failed)
+    case .cancelled: return
     }
     if !state.bytes.isEmpty {
       // A reader that is gone is told by `closed`.
       state.bytes.withUnsafeBytes { _ = state.stream?.write($0) }
       state.bytes.removeAll(keepingCapacity: true)
     }
-    guard let ending = state.ending else { return false }
-    state.stream?.finish()
-    if case .failed = ending { finish(&state, .failed) } else { finish(&state, .complete) }
-    return true
+    if state.isOver { state.stream?.finish() }
   }
 
+  /// The end, before the client is told: who has heard of it may come back at once.
   private func finish(_ state: inout State, _ ending: ServerMetrics.Ending) {
     state.isOver = true
     let now = clock.nanoseconds
     for prompt in state.requests.indices { metrics.finish(&state.requests[prompt], ending, at: now) }
+    registry.isOver()
   }
 }

@@ -42,12 +42,8 @@ final class CallRegistry: Sendable {
 
   func add(_ call: ActiveCall) { state.withLock { $0.calls[call.number] = call } }
 
-  func isOver(_ call: ActiveCall) { isOver() }
-
   /// Work that was admitted is done.
   func isOver() { state.withLock { $0.underWay -= 1 } }
-
-  func closed(_ call: ActiveCall) { closed(number: call.number) }
 
   /// The client of admitted work has its answer, or has gone.
   func closed(number: Int) {

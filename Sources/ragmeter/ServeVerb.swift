@@ -1,0 +1,156 @@
+import Embedders
+import Foundation
+import Generation
+import ModelFiles
+import RAGServer
+
+/// `ragmeter serve --model M --embedder E`
+enum ServeVerb: Verb {
+  static let name = "serve"
+  static let summary = "serve a language model and an embedder over HTTP, as OpenAI's API and vLLM do"
+  static let options: [Option] =
+    [
+      .value("--model"), .value("--embedder"), .value("--served-model-name"), .value("--host"), .value("--port"),
+      .value("--api-key-env"), .value("--max-model-len"), .value("--max-concurrent"), .value("--max-waiting"),
+      .value("--max-connections"), .value("--max-body-bytes"), .value("--drain-timeout"),
+    ] + GenerateVerb.engineOptions
+  static let usage = """
+    usage: ragmeter serve [options]
+
+    Answers /v1/models, /v1/completions, /v1/chat/completions, /v1/embeddings, /tokenize, /detokenize, /health, /version and
+    /metrics (Prometheus text, with vLLM's names), until SIGTERM or Ctrl-C. Then no request is let in any more, /health says
+    503, those under way are answered, and the exit code is 0; a second signal ends it at once. One line on standard error
+    says when it is ready, and where.
+
+      --model M              a name of 'ragmeter model list', or the path, with a slash, of a folder or a .gguf file
+                             (smollm2-135m)
+      --embedder E           what answers /v1/embeddings: minilm, hashing, ...; parameters follow a colon (none)
+      --served-model-name N  what callers name the model (its own name)
+      --host H               an address to listen on; anyone who reaches it may ask (127.0.0.1: this machine alone)
+      --port P               0 takes a free one (8321)
+      --api-key-env NAME     an environment variable that holds the key which callers must send; never the key itself
+      --max-model-len N      tokens of a prompt and an output together (what the model was trained for)
+      --max-concurrent N     requests under way at once; more are told to come back, with 429 (4096)
+      --max-waiting N        requests that may wait to be let in; more are told to come back, with 429 (4096)
+      --max-connections N    open connections; more wait at the door (4096)
+      --max-body-bytes N     the longest body that is read; a longer one is refused, with 413 (16777216)
+      --drain-timeout S      seconds that requests under way have to end when the server is to stop (30)
+
+    \(GenerateVerb.engineUsage)
+
+    example: ragmeter serve --model smollm2-135m --embedder minilm --port 8321
+             curl http://127.0.0.1:8321/v1/completions -H 'Content-Type: application/json' \\
+               -d '{"prompt": "Once upon a time", "max_tokens": 20}'
+    """
+
+  static func run(_ arguments: Arguments) throws -> ExitCode {
+    if let operand = arguments.operands.first { throw UsageError("takes no operand such as '\(operand)'") }
+    let environment = ProcessInfo.processInfo.environment
+    let options = try serverOptions(arguments, environment: environment)
+    var engineOptions = try GenerateVerb.engineOptions(arguments)
+    engineOptions.maxWaiting = try arguments.integer("--max-waiting", in: 1...1_000_000, default: 4096)
+    if arguments.value("--max-model-len") != nil {
+      engineOptions.maxModelLength = try arguments.integer("--max-model-len", in: 1...Int(Int32.max), default: 1)
+    }
+    let drainSeconds = try arguments.integer("--drain-timeout", in: 0...86_400, default: 30)
+    let specification = try embedderSpecification(arguments)
+
+    let library = try ModelLibrary(environment: environment)
+    let folder = try fetched(arguments.value("--model") ?? "smollm2-135m", library)
+    if let kind = specification?.kind, library.catalog[kind] != nil { _ = try fetched(kind, library) }
+    let embedder = try specification.map {
+      try EmbedderFactory.make($0, models: library, threads: engineOptions.threads)
+    }
+    let engine = try Engine.open(model: LanguageModel.open(folder), options: engineOptions)
+    defer { Waiting.finish { await engine.shutDown() } }
+    let signals = StopSignals()
+    let server = try Server(engine: engine, embedder: embedder, options: options)
+    announce(server, engine, embedder, options)
+
+    signals.wait()
+    note("stopping: \(drainSeconds) s for what is under way")
+    let ended = server.drain(seconds: Double(drainSeconds))
+    if ended > 0 { note("\(ended) requests were ended unfinished; --drain-timeout gives them longer") }
+    server.stop()
+    for line in EngineSummary(engine.statistics, blockSize: engineOptions.policy.blockSize).lines { note(line) }
+    return .success
+  }
+
+  private static func serverOptions(
+    _ arguments: Arguments, environment: [String: String]
+  ) throws -> ServerOptions {
+    var options = ServerOptions()
+    options.host = arguments.value("--host") ?? options.host
+    options.port = try arguments.integer("--port", in: 0...65_535, default: 8321)
+    options.servedModelName = arguments.value("--served-model-name")
+    if let name = arguments.value("--api-key-env") {
+      guard let key = environment[name], !key.isEmpty else {
+        throw UsageError("--api-key-env: the environment has no \(name); set it to the key that callers must send")
+      }
+      options.apiKey = key
+    }
+    let many = 1...1_000_000
+    options.maxConcurrentRequests = try arguments.integer(
+      "--max-concurrent", in: many, default: options.maxConcurrentRequests)
+    options.maxConnections = try arguments.integer("--max-connections", in: many, default: options.maxConnections)
+    options.maxBodyBytes = try arguments.integer(
+      "--max-body-bytes", in: 1...1 << 40, default: options.maxBodyBytes)
+    return options
+  }
+
+  private static func embedderSpecification(_ arguments: Arguments) throws -> EmbedderSpecification? {
+    do { return try arguments.value("--embedder").map { try EmbedderSpecification(parsing: $0) } } catch {
+      throw UsageError("--embedder: \(error)")
+    }
+  }
+
+  private static func fetched(_ name: String, _ library: ModelLibrary) throws -> ModelFolder {
+    let bar = DownloadBar()
+    defer { bar.end() }
+    return try library.folder(name) {
+      bar.show("fetching \($0.file)", received: $0.received, total: $0.total)
+    }
+  }
+
+  /// The line that says that the server is ready; whoever started it may read the port there.
+  private static func announce(
+    _ server: Server, _ engine: Engine, _ embedder: (any Embedder)?, _ options: ServerOptions
+  ) {
+    let host = options.host.contains(":") ? "[\(options.host)]" : options.host
+    let policy = engine.configuration.policy
+    let parts = [
+      "serving \(server.servedModelName) on http://\(host):\(server.port)",
+      "\(policy.batching.rawValue) KV in \(engine.configuration.blockCount) blocks of \(policy.blockSize) tokens",
+      embedder.map { "embeddings by \($0.name)" }, options.apiKey.map { _ in "for those who have the key" },
+    ]
+    note(parts.compactMap { $0 }.joined(separator: ", "))
+  }
+
+  private static func note(_ sentence: String) {
+    FileHandle.standardError.write(Data("\(sentence)\n".utf8))
+  }
+}
+
+/// SIGTERM and SIGINT, waited for instead of died from.
+private struct StopSignals {
+  private let arrived = DispatchSemaphore(value: 0)
+  private let sources: [any DispatchSourceSignal]
+  private static let numbers = [SIGTERM, SIGINT]
+
+  init() {
+    let queue = DispatchQueue(label: "ragmeter.signals")
+    sources = Self.numbers.map { [arrived] number in
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+      source.setEventHandler { arrived.signal() }
+      source.resume()
+      return source
+    }
+  }
+
+  /// Waits for the first; another one ends the program as it would have without this.
+  func wait() {
+    arrived.wait()
+    for number in Self.numbers { signal(number, SIG_DFL) }
+  }
+}
