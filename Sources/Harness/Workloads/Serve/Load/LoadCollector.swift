@@ -58,8 +58,8 @@ struct LoadCollector {
     lastEnd = max(lastEnd, outcome.ended)
     timeline.end(since(outcome.ended))
     count(outcome)
-    delay(outcome, subject)
     let isMeasured = arrivesInWindow(outcome.intended)
+    delay(outcome, subject, isMeasured)
     if isMeasured { result.arrivedInWindow += 1 }
     if case .failed = outcome.status { return }
     tokens(outcome)
@@ -94,13 +94,16 @@ struct LoadCollector {
     }
   }
 
-  private mutating func delay(_ outcome: RequestOutcome, _ subject: Subject) {
+  private mutating func delay(_ outcome: RequestOutcome, _ subject: Subject, _ isMeasured: Bool) {
     guard let sent = outcome.sent else { return }
     let held = subject.heldBack ?? 0
     if subject.heldBack != nil { result.heldBack.record(held) }
     let lag = sent > outcome.intended &+ held ? sent - outcome.intended - held : 0
-    result.scheduleLag.record(lag)
     if lag > Self.late { result.counts.late += 1 }
+    // While connections are made, before the window, a schedule is harder to keep than it will be.
+    guard isMeasured else { return }
+    result.scheduleLag.record(lag)
+    if lag > Self.late { result.lateInWindow += 1 }
   }
 
   /// Puts each chunk's tokens where they came.

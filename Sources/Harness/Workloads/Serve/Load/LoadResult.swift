@@ -97,6 +97,8 @@ package struct LoadResult: Sendable {
   /// When a choice finished behind its request's first to finish, by choice index.
   package var skewByIndex: [Histogram] = []
   package var scheduleLag = Histogram()
+  /// Of those that the lag is of: sent more than a millisecond after they were to be.
+  package var lateInWindow = 0
   /// How long admissions were held back for the ceiling, of requests that were.
   package var heldBack = Histogram()
 

@@ -56,7 +56,7 @@ extension LoadResult {
   /// What the verdict on the client is of.
   var conduct: ClientVerdict.Conduct {
     ClientVerdict.Conduct(
-      scheduled: Int(scheduleLag.count), late: counts.late,
+      scheduled: Int(scheduleLag.count), late: lateInWindow,
       lagP99: scheduleLag.quantile(0.99).map { Double($0) / 1e9 },
       ttftP50: serviceTTFT.quantile(0.5).map { Double($0) / 1e9 },
       busyShare: wallSeconds > 0 ? clientCPUSeconds / wallSeconds : nil)

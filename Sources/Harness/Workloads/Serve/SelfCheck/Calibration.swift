@@ -101,14 +101,15 @@ extension CalibrationResult.Step {
     e2eP50 = quantile(result.e2e, 0.5)
     e2eP99 = quantile(result.e2e, 0.99)
     lagP99 = isOpen ? quantile(result.scheduleLag, 0.99) : nil
-    lateShare = isOpen ? Double(result.counts.late) / Double(max(1, result.counts.scheduled)) : 0
+    lateShare = isOpen ? Double(result.lateInWindow) / Double(max(1, result.scheduleLag.count)) : 0
     busyShare = result.clientCPUSeconds / max(1e-9, result.wallSeconds)
     cpuPerRequest = result.clientCPUSeconds / Double(max(1, result.counts.completed))
     self.serverDelay = serverDelay
     failed = result.counts.failed
-    // There is no server whose latency the client's own could spoil; and a closed loop is to use the client up.
+    // Whether the schedule was kept, and nothing else: no server's latency is measured, and how busy the client was stands
+    // beside it.
     let conduct = ClientVerdict.Conduct(
-      scheduled: result.counts.scheduled, late: result.counts.late, lagP99: lagP99, ttftP50: nil, busyShare: busyShare)
+      scheduled: Int(result.scheduleLag.count), late: result.lateInWindow, lagP99: lagP99, ttftP50: nil, busyShare: nil)
     doubts = isOpen ? ClientVerdict.doubts(conduct) : []
   }
 }
