@@ -42,6 +42,8 @@ package struct ServeCase: Sendable {
     var point = LoadPoint(pattern: pattern, n: n, stop: stop)
     point.splitsOutputs = isSplit
     point.warmup = section.warmup
+    // Who measures the beginning too compares with those who measure everything.
+    point.cutsDrain = section.warmup > 0
     point.drainSeconds = section.drainSeconds
     point.levels = section.levels
     point.kvCeiling = ceiling
