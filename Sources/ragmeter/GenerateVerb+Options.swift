@@ -31,7 +31,8 @@ extension GenerateVerb {
     """
 
   static let engineOptions: [Option] = [
-    .value("--kv-policy"), .value("--kv-memory"), .value("--block-size"), .flag("--no-sharing"),
+    .value("--kv-policy"), .value("--kv-memory"), .value("--block-size"), .value("--reservation"),
+    .flag("--no-sharing"),
     .flag("--no-prefix-cache"), .value("--max-num-seqs"), .value("--max-num-batched-tokens"), .value("--threads"),
   ]
 
@@ -39,6 +40,8 @@ extension GenerateVerb {
       --kv-policy P          static, continuous or paged: how KV memory is given and sequences are batched (paged)
       --kv-memory SIZE       for keys and values: 64MiB, 2GB (256MiB)
       --block-size N         tokens of a KV block: 8, or a multiple of 16 (16)
+      --reservation R        what static and continuous hold room for: request, its --max-tokens; pow2, the next power of
+                             two; model, all that it could take (request)
       --no-sharing           the outputs of a prompt each keep a copy of it
       --no-prefix-cache      forget the prompts of finished requests
       --max-num-seqs N       sequences that run at once (64)
@@ -96,11 +99,15 @@ extension GenerateVerb {
     guard let batching = KVPolicy.Batching(rawValue: batching) else {
       throw UsageError("--kv-policy is static, continuous or paged, not '\(batching)'")
     }
+    let reservation = arguments.value("--reservation") ?? KVPolicy.Reservation.request.rawValue
+    guard let reservation = KVPolicy.Reservation(rawValue: reservation) else {
+      throw UsageError("--reservation is request, pow2 or model, not '\(reservation)'")
+    }
     options.policy = KVPolicy(
       batching: batching,
       blockSize: try arguments.integer("--block-size", in: 1...65_536, default: options.policy.blockSize),
       sharing: arguments.has("--no-sharing") ? false : nil,
-      prefixCache: arguments.has("--no-prefix-cache") ? false : nil)
+      prefixCache: arguments.has("--no-prefix-cache") ? false : nil, reservation: reservation)
     if let memory = arguments.value("--kv-memory") {
       do { options.kvBudget = try KVBudget(parsing: memory) } catch { throw UsageError("--kv-memory: \(error)") }
     }

@@ -7,7 +7,8 @@ extension ServerChoice {
   /// Parameters of our own server, with the option that states each.
   private static let options = [
     "kv_policy": "--kv-policy", "kv_memory": "--kv-memory", "block_size": "--block-size",
-    "sharing": "--no-sharing", "prefix_cache": "--no-prefix-cache", "max_num_seqs": "--max-num-seqs",
+    "reservation": "--reservation", "sharing": "--no-sharing", "prefix_cache": "--no-prefix-cache",
+    "max_num_seqs": "--max-num-seqs",
     "max_num_batched_tokens": "--max-num-batched-tokens", "max_model_len": "--max-model-len", "threads": "--threads",
   ]
   /// Those that are said by leaving something out.
