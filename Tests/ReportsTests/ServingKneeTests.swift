@@ -95,11 +95,11 @@ import Testing
 
   @Test func rangesWithoutAKneeSaySo() {
     let growing = knee(Array(Self.points().prefix(4)))
-    #expect(growing.cause == nil && growing.finding == .notReached(growth: 1))
+    #expect(growing.cause == nil && growing.finding == .notReached(doubling: 1))
     #expect(
       growing.sentence
-        == "Throughput grows up to the highest load measured, a concurrency of 8: one more request under way brings 100 % "
-        + "there of what it brings at the lowest. There is no knee within the range.")
+        == "Throughput grows up to the highest load measured, a concurrency of 8: twice that load would bring some 100 % more. "
+        + "There is no knee within the range.")
     let flat = knee(Array(Self.points().suffix(2)) + Self.points { $0.load = 64 }.suffix(1))
     #expect(flat.finding == .before && flat.cause == .compute)
     #expect(

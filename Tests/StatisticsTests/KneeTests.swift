@@ -20,14 +20,12 @@ import Testing
 
   @Test func cornersAreFoundWhereTheyAre() throws {
     for corner in [2.5, 7, 16, 40, 90] {
-      for behind in [0, 0.1, -0.05] {
-        let y = Self.powers.map { 30 * min($0, corner) + 30 * behind * max(0, $0 - corner) }
-        guard y.allSatisfy({ $0 > 0 }) else { continue }
+      // With overload behind some.
+      for loss in [0, 0.05] {
+        let y = Self.powers.map { max(5, 30 * min($0, corner) - 30 * loss * max(0, $0 - corner)) }
         let knee = try knee(Self.powers, y)
-        // Corners are tried sixteen to an interval. Behind 90 there is one point, to which a flat piece leads as well.
-        #expect(abs(log(knee.x / corner)) < 0.09, "\(corner), \(behind): \(knee)")
-        #expect(abs(knee.growthBefore - 30) < 1, "\(knee)")
-        if corner < 64 { #expect(abs(knee.growthBehind - 30 * behind) < 2, "\(knee)") }
+        #expect(abs(log(knee.x / corner)) < 0.1, "\(corner), \(loss): \(knee)")
+        #expect(abs(log(knee.y / 30 / corner)) < 0.1, "\(corner), \(loss): \(knee)")
       }
     }
   }
@@ -49,18 +47,32 @@ import Testing
   func closedQueuesBendWhereTheirBoundsMeet(_ delay: Double) throws {
     let knee = try knee(Self.powers, closed(Self.powers, delay: delay, service: 1))
     let meeting = delay + 1
-    #expect((meeting / 2...meeting * 2).contains(knee.x), "\(knee), \(meeting)")
+    #expect((meeting / 1.5...meeting * 2).contains(knee.x), "\(knee), \(meeting)")
     #expect(knee.interval.map { $0.lower <= knee.x && knee.x <= $0.upper } == true)
-    #expect(knee.growthBehind < knee.growthBefore / 10)
+    #expect(knee.y > 0.8 && knee.y < 1.1, "\(knee)")
   }
 
   @Test func closedQueuesThatStillGrowHaveNone() {
-    guard case .notReached(let growth) = find(Self.powers, closed(Self.powers, delay: 600, service: 1)) else {
+    guard case .notReached(let doubling) = find(Self.powers, closed(Self.powers, delay: 600, service: 1)) else {
       Issue.record("a knee where there is none")
       return
     }
-    #expect(growth > 0.8 && growth < 1)
-    #expect(find([1, 2, 4], [10, 20, 40]) == .notReached(growth: 1))
+    #expect(doubling > 0.8 && doubling <= 1)
+    #expect(find([1, 2, 4], [10, 20, 40]) == .notReached(doubling: 1))
+    // vLLM on CPUs, 128 tokens in and out, whose throughput nearly doubles from four requests to sixteen.
+    guard case .notReached(let more) = find([1, 4, 16], [76.7, 227, 404]) else {
+      Issue.record("a knee where throughput doubles behind it")
+      return
+    }
+    #expect(more > 0.12 && more < 0.3, "\(more)")
+  }
+
+  /// Batches that get cheaper as they grow bend over decades: y = 88 x / (1 + x / 6).
+  @Test func slowBendsEndWhereDoublingBringsLittle() throws {
+    let x = [1.0, 2, 4, 8, 16, 32, 64, 128]
+    let knee = try knee(x, x.map { 88 * $0 / (1 + $0 / 6) })
+    // Where the slope of the logarithms is log2(1.1), 1 / (1 + x / 6) of it.
+    #expect(abs(log(knee.x / 37.6)) < 0.05, "\(knee)")
   }
 
   /// Rates are served as they come up to what the server can do, whatever it loses by overload.
@@ -91,7 +103,7 @@ import Testing
       guard case .found(let knee) = Knee.find(x: Self.powers, y: y, resamples: 200, using: &random) else { continue }
       if let interval = knee.interval, interval.lower <= corner, corner <= interval.upper { held += 1 }
     }
-    #expect(held > rounds * 85 / 100, "\(held) of \(rounds)")
+    #expect(held > rounds * 80 / 100, "\(held) of \(rounds)")
   }
 
   @Test func curvesThatAreFlatFromTheBeginningBendBefore() {
@@ -107,7 +119,7 @@ import Testing
 
   @Test func threePointsHaveAKneeButNoInterval() throws {
     let knee = try knee([4, 1, 16], [40, 10, 42])
-    #expect(knee.interval == nil && abs(knee.x - 4) < 0.5)
+    #expect(knee.interval == nil && abs(knee.x - 4.2) < 0.3, "\(knee)")
   }
 
   @Test func theSeedFixesTheInterval() throws {

@@ -2,66 +2,64 @@ import Foundation
 
 /// Where a curve that rises from the origin stops rising: throughput over load.
 ///
-/// Two straight pieces that meet: y = growth · x up to the knee, and from there on with another slope. It is the asymptotic
-/// bounds of a queueing network with its corner left free (Denning and Buzen, "The operational analysis of queueing network
-/// models", 1978), fitted by least squares of relative residuals, for loads and throughputs span decades.
+/// The curve is y = growth · x / (1 + (x / corner)^sharpness)^(1 / sharpness): it runs along the two asymptotic bounds of a
+/// queueing network (Denning and Buzen, "The operational analysis of queueing network models", 1978), and turns from the one
+/// to the other as sharply as the points say: at once in an open loop, over decades where batches get cheaper as they grow.
+/// It is fitted by least squares of logarithms, for loads and throughputs span decades; where overload takes away again what
+/// there was, the fit ends.
 public struct Knee: Sendable, Equatable {
   /// What can be said of a curve.
   public enum Finding: Sendable, Equatable {
     case found(Knee)
-    /// y grows up to the last x: its growth there, as a share of that at the beginning.
-    case notReached(growth: Double)
+    /// y grows up to the last x: what twice that x would bring, as a share of y.
+    case notReached(doubling: Double)
     /// y does not grow from the first x on.
     case before
     /// Fewer than three different x, or a y that is not above 0.
     case unknown
   }
 
-  /// Where the pieces meet.
+  /// Behind it twice the x brings less than `leastDoubling` more.
   public var x: Double
   public var y: Double
-  /// Slopes before and behind it.
-  public var growthBefore: Double
-  public var growthBehind: Double
   /// Of x; nil: too few points to tell.
   public var interval: Interval?
 
-  /// Behind a knee more load brings less than this share of what it brought before.
-  public static let mostGrowth = 0.5
+  /// Growth that is one, of y, when x doubles.
+  public static let leastDoubling = 0.1
 
-  /// Fewer points lie on two pieces too well to tell how sure the knee is.
+  /// Fewer points lie too near to a curve of three parameters to tell how sure the knee is.
   private static let leastForInterval = 5
 
   /// - Parameters:
   ///   - x: loads, above 0; in any order.
   ///   - y: of each; NaN and infinities are left out.
   ///   - generator: gives the seed that residuals are resampled from.
-  /// - Returns: the finding. O(resamples · candidates · n).
+  /// - Returns: the finding. O(resamples · n).
   public static func find(
-    x: [Double], y: [Double], confidence: Double = 0.95, resamples: Int = 500,
+    x: [Double], y: [Double], confidence: Double = 0.95, resamples: Int = 200,
     using generator: inout some RandomNumberGenerator
   ) -> Finding {
     let points = zip(x, y).filter { $0.isFinite && $1.isFinite && $0 > 0 }.sorted { $0.0 < $1.0 }
     guard Set(points.map(\.0)).count >= 3, points.allSatisfy({ $0.1 > 0 }), let first = points.first,
       let last = points.last
     else { return .unknown }
-    let xs = points.map(\.0)
-    let ys = points.map(\.1)
-    guard let fit = Broken(xs, ys) else { return .unknown }
-    let relative = fit.behind / fit.before
-    guard relative < mostGrowth, fit.knee < last.0 else { return .notReached(growth: Self.endGrowth(xs, ys)) }
-    guard fit.knee > first.0 else { return .before }
-    var knee = Knee(
-      x: fit.knee, y: fit.before * fit.knee, growthBefore: fit.before, growthBehind: fit.behind, interval: nil)
-    guard points.count >= leastForInterval, resamples > 0 else { return .found(knee) }
+    let highest = points.map(\.1).max() ?? 0
+    let end = points.lastIndex { $0.1 >= (1 - leastDoubling) * highest } ?? points.count - 1
+    let logX = points[...end].map { log($0.0) }
+    let logY = points[...end].map { log($0.1) }
+    let curve = SaturatingCurve(logX, logY)
+    guard curve.knee < last.0 else { return .notReached(doubling: curve.doubling(at: last.0)) }
+    guard curve.knee > first.0 else { return .before }
+    var knee = Knee(x: curve.knee, y: exp(curve.value(log(curve.knee))), interval: nil)
+    guard logX.count >= leastForInterval, resamples > 0 else { return .found(knee) }
     var random = SplitMix64(seed: generator.next())
-    // What the fit leaves, made as large as it would be with its own freedom: three of the points' went into it.
-    let scale = (Double(points.count) / Double(points.count - 3)).squareRoot()
-    let residuals = zip(xs, ys).map { (log($1) - log(fit.value($0))) * scale }
-    var knees: [Double] = []
-    for _ in 0..<resamples {
-      let drawn = xs.map { x in fit.value(x) * exp(residuals[Int.random(in: residuals.indices, using: &random)]) }
-      if let again = Broken(xs, drawn) { knees.append(again.knee) }
+    // What the fit leaves, made as large as it would be without its own three parameters.
+    let scale = (Double(logX.count) / Double(logX.count - 3)).squareRoot()
+    let residuals = zip(logX, logY).map { ($1 - curve.value($0)) * scale }
+    var knees = (0..<resamples).map { _ in
+      let drawn = logX.map { curve.value($0) + residuals[Int.random(in: residuals.indices, using: &random)] }
+      return SaturatingCurve(logX, drawn).knee
     }
     knees.sort()
     let tail = (1 - confidence) / 2
@@ -70,72 +68,87 @@ public struct Knee: Sendable, Equatable {
     }
     return .found(knee)
   }
-
-  /// The slope from the point before the last to the last, as a share of that from the origin to the first.
-  private static func endGrowth(_ xs: [Double], _ ys: [Double]) -> Double {
-    let last = xs.count - 1
-    guard let before = xs.lastIndex(where: { $0 < xs[last] }) else { return 0 }
-    return (ys[last] - ys[before]) / (xs[last] - xs[before]) / (ys[0] / xs[0])
-  }
 }
 
-/// The pieces that fit best.
-private struct Broken {
-  var knee: Double
-  var before: Double
-  var behind: Double
+/// In logarithms.
+private struct SaturatingCurve {
+  private var growth = 0.0
+  private var corner = 0.0
+  /// Infinite: two straight pieces.
+  private var sharpness = Double.infinity
 
-  func value(_ x: Double) -> Double { before * min(x, knee) + behind * max(0, x - knee) }
+  private static let sharpnesses = [16.0, 8, 5, 3, 2, 1.4, 1, 0.7, 0.5]
+  /// Corners that are tried, first over all that the points could tell of, and then between the best one's neighbours.
+  private static let corners = 24
 
-  /// With one point behind it any corner fits with a slope of its own; the flattest is the one that claims least. So little
-  /// that it decides nothing else.
-  private static let slopeWeight = 1e-3
-  /// Corners that are tried between two neighbouring points.
-  private static let steps = 16
+  /// Two straight pieces, unless a bend leaves so much less of n points unexplained that its further parameter is worth it:
+  /// an F of 4.
+  ///
+  /// - Parameter logX: rising.
+  init(_ logX: [Double], _ logY: [Double]) {
+    var best = search(logX, logY, sharpness: .infinity)
+    let freedom = Double(logX.count - 3)
+    var limit = best * (freedom > 0 ? freedom / (freedom + 4) : 1) - 1e-6
+    for sharpness in Self.sharpnesses {
+      var curve = self
+      best = curve.search(logX, logY, sharpness: sharpness)
+      guard best < limit else { continue }
+      limit = best
+      self = curve
+    }
+  }
 
-  /// - Parameter xs: rising.
-  init?(_ xs: [Double], _ ys: [Double]) {
-    var best: (error: Double, fit: Broken)?
-    for index in xs.indices.dropLast() where xs[index] < xs[index + 1] {
-      for step in 0..<Self.steps {
-        let knee = xs[index] * pow(xs[index + 1] / xs[index], Double(step) / Double(Self.steps))
-        guard let fit = Self.fit(xs, ys, knee: knee) else { continue }
-        let relative = fit.behind / fit.before
-        let error = zip(xs, ys).reduce(Self.slopeWeight * relative * relative) { sum, point in
-          let difference = 1 - fit.value(point.0) / point.1
-          return sum + difference * difference
-        }
-        // An equal fit with an earlier corner says no more.
-        if error < (best?.error ?? .infinity) * (1 - 1e-9) { best = (error, fit) }
+  /// Takes the growth and the corner that fit best.
+  ///
+  /// - Returns: the sum of the squares of what is left.
+  private mutating func search(_ logX: [Double], _ logY: [Double], sharpness: Double) -> Double {
+    guard let first = logX.first, let last = logX.last else { return 0 }
+    self.sharpness = sharpness
+    var best = Double.infinity
+    var range = first - 2...last + 2
+    for _ in 0..<3 {
+      let step = (range.upperBound - range.lowerBound) / Double(Self.corners)
+      for place in 0...Self.corners {
+        let corner = range.lowerBound + step * Double(place)
+        let (error, growth) = Self.fit(logX, logY, corner: corner, sharpness: sharpness)
+        if error < best { (best, self.growth, self.corner) = (error, growth, corner) }
       }
+      range = self.corner - step...self.corner + step
     }
-    guard let best else { return nil }
-    self = best.fit
+    return best
   }
 
-  private init(knee: Double, before: Double, behind: Double) {
-    self.knee = knee
-    self.before = before
-    self.behind = behind
+  private static func bend(_ logX: Double, _ corner: Double, _ sharpness: Double) -> Double {
+    guard sharpness.isFinite else { return min(logX, corner) }
+    return logX - log1p(exp(sharpness * (logX - corner))) / sharpness
   }
 
-  /// The slopes for a corner: least squares of 1 - fit / y, two equations.
-  private static func fit(_ xs: [Double], _ ys: [Double], knee: Double) -> Broken? {
-    var (uu, uv, vv, u1, v1) = (0.0, 0.0, 0.0, 0.0, 0.0)
-    for (x, y) in zip(xs, ys) {
-      let u = min(x, knee) / y
-      let v = max(0, x - knee) / y
-      uu += u * u
-      uv += u * v
-      vv += v * v
-      u1 += u
-      v1 += v
+  /// The growth for a corner and a sharpness is a mean.
+  private static func fit(
+    _ logX: [Double], _ logY: [Double], corner: Double, sharpness: Double
+  ) -> (error: Double, growth: Double) {
+    var (sum, squares) = (0.0, 0.0)
+    for (x, y) in zip(logX, logY) {
+      let difference = y - bend(x, corner, sharpness)
+      sum += difference
+      squares += difference * difference
     }
-    let determinant = uu * vv - uv * uv
-    guard determinant > 1e-12 * uu * vv, vv > 0 else { return nil }
-    let before = (u1 * vv - v1 * uv) / determinant
-    let behind = (v1 * uu - u1 * uv) / determinant
-    guard before > 0 else { return nil }
-    return Broken(knee: knee, before: before, behind: behind)
+    let growth = sum / Double(logX.count)
+    return (max(0, squares - growth * sum), growth)
+  }
+
+  func value(_ logX: Double) -> Double { growth + Self.bend(logX, corner, sharpness) }
+
+  /// Where the slope of the logarithms has fallen to that of the least doubling.
+  var knee: Double {
+    let slope = log2(1 + Knee.leastDoubling)
+    return exp(corner + (sharpness.isFinite ? log(1 / slope - 1) / sharpness : 0))
+  }
+
+  /// By the slope there.
+  func doubling(at x: Double) -> Double {
+    let slope =
+      sharpness.isFinite ? 1 / (1 + exp(sharpness * (log(x) - corner))) : log(x) < corner ? 1 : 0
+    return exp2(slope) - 1
   }
 }

@@ -5,17 +5,20 @@ internal import Statistics
 struct KneeWords {
   let axis: KneePoint.Axis
 
-  func found(_ knee: Knee) -> String {
+  func found(_ knee: Knee, _ points: [KneePoint]) -> String {
     let range = knee.interval.map {
       " (\(Int(($0.coverage * 100).rounded())) % interval \(number($0.lower)) to \(number($0.upper)))"
     }
-    return "Throughput stops growing at \(load(knee.x))\(range ?? ""), with \(number(knee.y)) tokens/s: behind it "
-      + "\(more) brings \(number(knee.growthBehind)) tokens/s instead of \(number(knee.growthBefore))."
+    let most = points.map(\.throughput).max() ?? knee.y
+    return
+      "Throughput stops growing at \(load(knee.x))\(range ?? ""), with \(number(knee.y)) tokens/s: behind it twice "
+      + "the load brings less than \(percent(Knee.leastDoubling)) more, and \(number(most)) tokens/s are the most that any "
+      + "brought."
   }
 
-  func notReached(_ points: [KneePoint], _ growth: Double) -> String {
-    "Throughput grows up to the highest load measured, \(load(points.last?.load ?? 0)): \(more) brings "
-      + "\(percent(growth)) there of what it brings at the lowest. There is no knee within the range."
+  func notReached(_ points: [KneePoint], _ doubling: Double) -> String {
+    "Throughput grows up to the highest load measured, \(load(points.last?.load ?? 0)): twice that load would bring some "
+      + "\(percent(doubling)) more. There is no knee within the range."
   }
 
   func before(_ points: [KneePoint]) -> String {
@@ -76,13 +79,6 @@ struct KneeWords {
   }
 
   // MARK: - Numbers
-
-  private var more: String {
-    switch axis {
-    case .concurrency: "one more request under way"
-    case .rate: "one more request/s"
-    }
-  }
 
   private func load(_ load: Double) -> String {
     switch axis {

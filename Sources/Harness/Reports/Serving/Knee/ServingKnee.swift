@@ -43,8 +43,8 @@ package struct ServingKnee: Sendable, Equatable {
     let words = KneeWords(axis: axis)
     switch finding {
     case .unknown: sentence = words.unknown(points)
-    case .notReached(let growth):
-      sentence = words.notReached(points, growth)
+    case .notReached(let doubling):
+      sentence = words.notReached(points, doubling)
       if let doubted = points.last(where: { !$0.doubts.isEmpty }) { sentence += " " + words.doubt(doubted) }
     case .before:
       let cause = points.first.map { Self.cause(at: $0, upTo: points.prefix(1)) } ?? .unknown
@@ -54,7 +54,7 @@ package struct ServingKnee: Sendable, Equatable {
       let behind = points.first { $0.load > knee.x } ?? points[points.count - 1]
       let cause = Self.cause(at: behind, upTo: points.prefix { $0.load <= behind.load })
       self.cause = cause
-      sentence = words.found(knee) + " " + words.cause(cause, behind)
+      sentence = words.found(knee, points) + " " + words.cause(cause, behind)
       if let before = points.last(where: { $0.load <= knee.x }) { sentence += words.latency(before, behind) }
     }
   }
