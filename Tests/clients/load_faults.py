@@ -42,7 +42,7 @@ class Run:
         os.mkdir(folder)
         self.folder = folder
         command = [
-            program, "load", "--url", url, "--json", "run.json", "--markdown", "run.md", "--store", "runs.sqlite", *options,
+            program, "load", "--url", url, "--preset", "ragmeter", "--json", "run.json", "--markdown", "run.md", "--store", "runs.sqlite", *options,
         ]
         with open(f"{folder}/out", "wb") as out, open(f"{folder}/err", "wb") as err:
             self.process = subprocess.Popen(
@@ -81,21 +81,22 @@ def accounted(metrics):
 def says_in_a_sentence(run, *words):
     """Exit code 1, and one line on standard error that holds the words."""
     code, errors = run.ended(), run.errors()
-    said = [line for line in errors.splitlines() if line.startswith("ragmeter: load:")]
-    expect(code == 1 and len(said) == 1 and all(word in said[0] for word in words), code, errors)
+    lines = [line for line in errors.splitlines() if line.startswith("ragmeter: ") and line.count(": ") > 1]
+    expect(code == 1 and len(lines) == 1 and all(word in lines[0] for word in words), code, errors)
 
 
 @check
 def nobody_listens(context):
-    url = f"http://127.0.0.1:{free_port()}"
-    says_in_a_sentence(context.load(url, "--model", MODEL, "--concurrency", "2", "--requests", "4"), url)
+    port = free_port()
+    run = context.load(f"http://127.0.0.1:{port}", "--model", MODEL, "--concurrency", "2", "--requests", "4")
+    says_in_a_sentence(run, "connect", str(port))
 
 
 @check
 def the_model_is_another(context):
     with context.serve() as server:
         run = context.load(server.url, "--model", "no-such-model", "--concurrency", "2", "--requests", "4")
-        says_in_a_sentence(run, "no-such-model")
+        says_in_a_sentence(run, "404", "no-such-model", "does not exist")
 
 
 @check
@@ -105,7 +106,7 @@ def keys_are_not_seen(context):
         right = context.load(server.url, *options, CLIENT_KEY=KEY)
         expect(right.ended() == 0 and right.metrics()["completed"] == 8, right.errors())
         wrong = context.load(server.url, *options, CLIENT_KEY=WRONG_KEY)
-        says_in_a_sentence(wrong, "key")
+        says_in_a_sentence(wrong, "401", "API key is missing or wrong")
         missing = context.load(server.url, *options)
         expect(missing.ended() in (1, 64) and "CLIENT_KEY" in missing.errors(), missing.errors())
         for run in (right, wrong, missing):
