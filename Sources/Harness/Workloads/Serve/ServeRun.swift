@@ -131,7 +131,8 @@ final class ServeRun {
     let arrivals = seed.mixed("arrivals", item.one.load.name, pass).value
     let result = try server.measure(requests, point, seed: arrivals)
     guard result.counts.completed > 0 else {
-      let why = result.abandoned ?? result.counts.reasons
+      let last = result.lastFailure.map { "; the last of them so: \($0)" } ?? ""
+      let why = result.abandoned ?? result.counts.reasons + last
       throw EngineError("no request of \(result.counts.scheduled) was completed\(why.isEmpty ? "" : ": \(why)")")
     }
     recorder.progress.note("\(item.one.planned.id) \(pass): \(result.summary)")

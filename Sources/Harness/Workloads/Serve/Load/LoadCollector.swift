@@ -88,6 +88,7 @@ struct LoadCollector {
     case .cancelled: result.counts.cancelled += 1
     case .failed(let failure):
       result.counts.failed += 1
+      result.lastFailure = failure.description
       if failure.kind == .timeout || failure.kind == .stalled { result.counts.timedOut += 1 }
       let name = failure.httpStatus.map { "http \($0)" } ?? failure.kind.rawValue
       result.counts.failures[name, default: 0] += 1

@@ -114,6 +114,8 @@ package struct LoadResult: Sendable {
   package var doubts: [String] = []
   /// Why the run was given up before its time, as one sentence.
   package var abandoned: String?
+  /// What was said of the last request that failed.
+  package var lastFailure: String?
   /// What a reader of the figures has to know, a sentence each.
   package var remarks: [String] = []
 
