@@ -15,7 +15,7 @@ final class ClientOfServer: LoadedServer {
   private let model: String?
 
   /// Seconds between two looks at the server's metrics.
-  private static let interval = 0.2
+  private static let interval = 0.5
 
   /// Starts the server, if it is to be, and waits until it answers.
   ///
