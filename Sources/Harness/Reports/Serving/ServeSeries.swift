@@ -9,7 +9,6 @@ public struct ServeSeries: Sendable, Equatable {
     public var rate: Double
     /// Requests a second that kept the service levels.
     public var goodput: Double
-    public var isSustained: Bool
   }
 
   /// A value at moments.
@@ -54,10 +53,7 @@ public struct ServeSeries: Sendable, Equatable {
       if let rate = pass.doubles("probe_rate").first, let good = pass.doubles("good_in_window").first {
         let window = pass.doubles("window")
         let seconds = window.count == 2 ? (window[1] - window[0]) / 1e9 : 0
-        probes.append(
-          Probe(
-            rate: rate, goodput: seconds > 0 ? good / seconds : .nan,
-            isSustained: pass.doubles("probe_sustained").first == 1))
+        probes.append(Probe(rate: rate, goodput: seconds > 0 ? good / seconds : .nan))
       }
     }
     probes.sort { $0.rate < $1.rate }

@@ -121,16 +121,17 @@ final class ServeRun {
 
   // MARK: Passes
 
+  /// - Parameter mayAnswerNone: above a rate that was answered, a server that answers nothing is overloaded, not absent.
   /// - Throws: `EngineError` if no request was answered at all.
   private func measure(
-    _ item: ServePlan.Case, _ server: any LoadedServer, pass: String, rate: Double? = nil
+    _ item: ServePlan.Case, _ server: any LoadedServer, pass: String, rate: Double? = nil, mayAnswerNone: Bool = false
   ) throws -> LoadResult {
     let requests = item.requests.reworded(seed: ServeSeed(item.one.seed).mixed("words", pass).value)
     let point = item.one.point(section, arrivals: requests.arrivals, rate: rate)
     // The same arrivals for whatever is compared under the same load.
     let arrivals = seed.mixed("arrivals", item.one.load.name, pass).value
     let result = try server.measure(requests, point, seed: arrivals)
-    guard result.counts.completed > 0 else {
+    guard result.counts.completed > 0 || mayAnswerNone else {
       let last = result.lastFailure.map { "; the last of them so: \($0)" } ?? ""
       let why = result.abandoned ?? result.counts.reasons + last
       throw EngineError("no request of \(result.counts.scheduled) was completed\(why.isEmpty ? "" : ": \(why)")")
@@ -171,7 +172,9 @@ final class ServeRun {
         }
         let result: LoadResult
         do {
-          result = try measure(item, server, pass: "probe \(number)", rate: rate)
+          result = try measure(
+            item, server, pass: "probe \(number)", rate: rate,
+            mayAnswerNone: probes.contains { $0.result.counts.completed > 0 })
         } catch {
           failure = CaseFailure(reason: error)
           throw error

@@ -89,15 +89,12 @@ final class ClientOfServer: LoadedServer {
         "\(choice.name) does not tell how many KV blocks it has\(sampler.lastFailure.map { " (\($0))" } ?? ""), "
           + "so nothing can be held under a kv_ceiling")
     }
-    return KVForecast(blockSize: memory.blockSize, blockCount: memory.blockCount, sharing: sharing(memory))
-  }
-
-  private func sharing(_ memory: KVCacheConfiguration) -> KVForecast.Sharing {
-    if choice.isOwn {
-      let isPaged = choice.parameters["kv_policy"].map { $0 == "paged" } ?? true
-      return isPaged && choice.parameters["sharing"] != "false" ? .copyOnWrite : .none
+    guard let forecast = KVForecast(memory) else {
+      throw EngineError(
+        "\(choice.name) gives KV memory away for whole answers at once, so there is nothing that a kv_ceiling could predict"
+      )
     }
-    return memory.prefixCaching == true ? .prefixCache : .none
+    return forecast
   }
 
   var failure: String? { process?.failure }
