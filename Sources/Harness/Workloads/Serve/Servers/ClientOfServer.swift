@@ -14,8 +14,8 @@ final class ClientOfServer: LoadedServer {
   private let key: APIKey?
   private let model: String?
 
-  /// Seconds between two looks at the server's metrics.
-  private static let interval = 0.5
+  /// Seconds between two looks at the server's metrics, at least.
+  private static let interval = 0.2
 
   /// Starts the server, if it is to be, and waits until it answers.
   ///
