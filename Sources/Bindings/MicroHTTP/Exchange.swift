@@ -122,8 +122,12 @@ final class Exchange: @unchecked Sendable {
 
   /// The client has gone: whoever works for it is told at once.
   func clientLeft() {
-    close(.clientGone)
-    tell(.clientGone)
+    let end = state.withLock { state in
+      breakOff(&state, .clientGone)
+      // It may have been sent away before it left.
+      return state.end ?? .clientGone
+    }
+    tell(end)
   }
 
   /// The kernel has room again.
@@ -178,7 +182,8 @@ final class Exchange: @unchecked Sendable {
   func completed(_ end: ExchangeEnd) {
     let end = state.withLock { state in
       state.connection = nil
-      return state.end ?? end
+      // A server that is being stopped may have refused to go on before `close` came by.
+      return state.end ?? (end == .clientGone && client.isServerStopping ? .aborted : end)
     }
     tell(end)
   }

@@ -1,7 +1,6 @@
 import Dispatch
 import Foundation
 import Generation
-import Glibc
 import JSON
 import RAGServer
 import Synchronization
@@ -27,7 +26,7 @@ import Testing
     live.gate.pass(1)
     while live.engine.statistics.cancelledRequests == 0 {
       live.gate.pass(1)
-      sched_yield()
+      LiveServer.rest()
     }
     live.until { $0.occupancy.blocksUsed == 0 }
     #expect(live.engine.statistics.totals.steps < 900)
@@ -82,7 +81,7 @@ import Testing
     // Both are in the engine.
     while live.engine.statistics.occupancy.running + live.engine.statistics.occupancy.waiting < 2 {
       live.gate.pass(1)
-      sched_yield()
+      LiveServer.rest()
     }
     #expect(live.server.drain(seconds: 0) == 2)
     let stream = streaming.answer()

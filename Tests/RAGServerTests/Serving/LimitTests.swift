@@ -80,6 +80,8 @@ import Testing
       client.post("/v1/completions", Self.small)
       clients.append(client)
     }
+    // Two of the five have found a place, whichever they are.
+    while try !live.get("/metrics").text.contains("reason=\"queue\"} 3") { LiveServer.rest() }
     live.gate.openForGood()
     let statuses = clients.map { client in
       let answer = client.answer()
@@ -88,10 +90,7 @@ import Testing
       }
       return answer.status
     }
-    #expect(statuses.filter { $0 == 200 }.count >= 2 && statuses.contains(429), "\(statuses)")
-    #expect(Set(statuses) == [200, 429])
-    let metrics = try live.get("/metrics").text
-    #expect(metrics.contains("reason=\"queue\"} \(statuses.filter { $0 == 429 }.count)"))
+    #expect(statuses.sorted() == [200, 200, 429, 429, 429])
     let several = try live.post("/v1/completions", #"{"prompt":["a","b","c"],"max_tokens":1}"#)
     #expect(several.status == 400, "it would never find so many places")
     await live.end()

@@ -87,11 +87,14 @@ struct LiveServer {
   }
 
   /// Waits until the engine stands before its step number so and so, counted from 1.
-  func untilHeld(before step: Int) { while gate.arrived < step { sched_yield() } }
+  func untilHeld(before step: Int) { while gate.arrived < step { Self.rest() } }
+
+  /// Between two looks: what is looked for is done by other threads, which need the core.
+  static func rest() { usleep(200) }
 
   /// Waits until the engine says so; other threads bring it about.
   func until(_ condition: (EngineStatistics) -> Bool) {
-    while !condition(engine.statistics) { sched_yield() }
+    while !condition(engine.statistics) { Self.rest() }
   }
 
   func end() async {

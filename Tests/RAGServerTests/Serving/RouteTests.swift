@@ -132,8 +132,12 @@ import Testing
   }
 
   @Test func anErrorInTheMidstOfAStreamIsAnEvent() async throws {
-    let live = try LiveServer(failingSteps: true)
-    let answer = try live.post("/v1/completions", #"{"prompt":"abc","max_tokens":4,"stream":true}"#)
+    let live = try LiveServer(isOpen: false, failingSteps: true)
+    let client = try live.client()
+    client.post("/v1/completions", #"{"prompt":"abc","max_tokens":4,"stream":true}"#)
+    #expect(client.wait(for: "200 OK"))
+    live.gate.openForGood()
+    let answer = client.answer()
     #expect(answer.status == 200 && answer.isWhole)
     #expect(answer.events.count == 2 && answer.events[1] == "[DONE]")
     let error = try JSONValue.parse(answer.events[0])["error"]
