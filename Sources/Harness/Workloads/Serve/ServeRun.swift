@@ -16,6 +16,8 @@ final class ServeRun {
   private let seed: ServeSeed
   private let recorder: CaseRecorder
   private var targets: [ServePlan.Target]
+  /// Loads that were over before a steady state was.
+  private var short: [String] = []
   private var running: (choice: ServerChoice, server: any LoadedServer)?
 
   init(_ plan: ServePlan, recorder: CaseRecorder) {
@@ -35,6 +37,12 @@ final class ServeRun {
     recorder.progress.expect(left.reduce(0) { $0 + passesLeft($1) }, "loads")
     for repetition in 1...section.repetitions {
       for target in repetition % 2 == 1 ? targets : targets.reversed() { try take(target, repetition) }
+    }
+    if let first = short.first {
+      recorder.warn(
+        "\(section.name): \(short.count == 1 ? "a load" : "\(short.count) loads, the first") of \(first), measured for less than "
+          + "\(LoadChoice.number(LoadResult.fewestLatencies)) of its median E2E: throughput is then of a server that fills and "
+          + "empties; take more requests, or more time")
     }
   }
 
@@ -137,6 +145,7 @@ final class ServeRun {
       throw EngineError("no request of \(result.counts.scheduled) was completed\(why.isEmpty ? "" : ": \(why)")")
     }
     recorder.progress.note("\(item.one.planned.id) \(pass): \(result.summary)")
+    if result.isWindowShort { short.append(item.one.planned.id) }
     for sentence in result.doubts + [result.abandoned].compactMap({ $0 }) + result.remarks {
       recorder.warn("\(item.one.planned.id): \(sentence)")
     }

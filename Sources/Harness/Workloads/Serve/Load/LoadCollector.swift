@@ -188,13 +188,6 @@ struct LoadCollector {
     }
   }
 
-  /// Median latencies that a window needs to be of a steady state.
-  private static let fewestLatencies = 3.0
-
-  private static func seconds(_ nanoseconds: Int) -> String {
-    "\((Double(nanoseconds) / 1e7).rounded() / 100) s"
-  }
-
   /// All figures, once everything has ended.
   ///
   /// - Parameter isCut: whether the window is what is measured; the whole pass otherwise.
@@ -216,10 +209,8 @@ struct LoadCollector {
         )
       }
     }
-    if let e2e = result.e2e.quantile(0.5), Double(result.window.count) < Self.fewestLatencies * Double(e2e) {
-      result.remarks.append(
-        "the window of \(Self.seconds(result.window.count)) is short beside the median E2E of \(Self.seconds(Int(e2e))), so throughputs are of a server that fills and empties; take more requests, or more time"
-      )
+    if let e2e = result.e2e.quantile(0.5) {
+      result.isWindowShort = Double(result.window.count) < LoadResult.fewestLatencies * Double(e2e)
     }
     result.completedInWindow = sums.completed
     result.goodInWindow = sums.good

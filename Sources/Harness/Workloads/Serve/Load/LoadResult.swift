@@ -118,6 +118,10 @@ package struct LoadResult: Sendable {
   package var lastFailure: String?
   /// What a reader of the figures has to know, a sentence each.
   package var remarks: [String] = []
+  /// Whether the window has fewer median latencies than a steady state takes.
+  package var isWindowShort = false
+
+  package static let fewestLatencies = 3.0
 
   package init() {}
 }
