@@ -11,6 +11,13 @@ import Workloads
     #expect(ClientVerdict.doubts(unknown) == [])
   }
 
+  @Test func aFewRequestsShowNoTail() {
+    var few = ClientVerdict.Conduct(scheduled: 22, late: 1, lagP99: 0.004, ttftP50: 0.02, busyShare: 0.1)
+    #expect(ClientVerdict.doubts(few) == [])
+    few.late = 2
+    #expect(ClientVerdict.doubts(few).count == 1)
+  }
+
   @Test func everyDoubtSaysWhatItRestsOn() {
     var late = sound
     late.late = 23

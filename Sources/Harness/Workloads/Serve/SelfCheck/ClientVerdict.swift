@@ -1,3 +1,5 @@
+internal import Statistics
+
 /// Whether a run measured the server, or the client that measured it.
 package enum ClientVerdict {
   /// What a client did beside receiving, in the measured window.
@@ -22,8 +24,11 @@ package enum ClientVerdict {
     }
   }
 
-  /// One in a hundred: then the schedule's tail is the client's, and a p99 tells of it.
+  /// One in a hundred: then the schedule's tail is the client's, and a p99 tells of it. A single one among twenty does not show
+  /// that so many are: the share must be larger by the 95 % interval that the count leaves.
   package static let mostLate = 0.01
+  /// Requests without which there is no p99.
+  package static let fewestForTail = 100
   /// Of the median time to the first token that may be the client's own delay.
   package static let mostLag = 0.1
   /// A loop that is busier makes events wait for each other, however fast the server is.
@@ -34,13 +39,13 @@ package enum ClientVerdict {
     var doubts: [String] = []
     if conduct.scheduled > 0 {
       let share = Double(conduct.late) / Double(conduct.scheduled)
-      if share > mostLate {
+      if Proportion.interval(conduct.late, of: conduct.scheduled).lower > mostLate {
         doubts.append(
           "\(percent(share)) of the arrivals were sent more than 1 ms late, and at most \(percent(mostLate)) may be; "
             + "lower the rate")
       }
     }
-    if let lag = conduct.lagP99, let ttft = conduct.ttftP50, lag > mostLag * ttft {
+    if conduct.scheduled >= fewestForTail, let lag = conduct.lagP99, let ttft = conduct.ttftP50, lag > mostLag * ttft {
       doubts.append(
         "the p99 of the schedule's lag is \(milliseconds(lag)), more than \(percent(mostLag)) of the median TTFT of "
           + "\(milliseconds(ttft)); lower the rate")
