@@ -63,7 +63,7 @@ import Workloads
     func value(_ name: String) -> Double? { one.metrics[name]?.value }
     // 41, 42 and 43 requests of 128 tokens in ten seconds.
     #expect(value("output_tokens_per_second") == 537.6)
-    #expect(value("requests_per_second") == 4.2)
+    #expect(value("requests_per_second") == 4.2 && value("arrivals_per_second") == 4.2)
     // Of the second pass all keep 250 ms, of the third none.
     #expect(value("goodput") == 4.1)
     #expect(value("good_share") == 83.0 / 126)

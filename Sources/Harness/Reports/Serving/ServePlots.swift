@@ -96,7 +96,7 @@ struct ServePlots {
     let members = rows.filter { [.open, .sweep].contains($0.family) }
     let all = lines(members).map { line -> Points in
       let single = line.rows.filter { $0.family == .open }.compactMap { row in
-        row.value("goodput").map { (rate: row.amount, goodput: $0) }
+        row.value("goodput").map { (rate: row.arrivals, goodput: $0) }
       }
       let tried = line.rows.flatMap { series[$0.record.id]?.probes ?? [] }.map { (rate: $0.rate, goodput: $0.goodput) }
       return Points(

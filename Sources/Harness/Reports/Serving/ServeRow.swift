@@ -67,6 +67,10 @@ struct ServeRow: Sendable {
 
   var rate: Double? { value("output_tokens_per_second") }
 
+  /// Requests a second of an open loop that really came: those of a short Poisson process differ from its rate by what would look
+  /// like a server that cannot keep up.
+  var arrivals: Double { value("arrivals_per_second") ?? amount }
+
   /// As many outputs of the same load: what servers are compared under.
   struct Condition: Hashable {
     var load: String

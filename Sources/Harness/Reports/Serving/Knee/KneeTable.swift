@@ -23,7 +23,7 @@ enum KneeTable {
           seen.append(name)
           let series = members.filter { $0.n == n && names.name($0) == name }
           guard Set(series.map(\.amount)).count >= 3 else { continue }
-          let knee = ServingKnee(series.compactMap(KneePoint.init), axis: axis, seed: seed)
+          let knee = ServingKnee(series.compactMap { KneePoint($0, axis: axis) }, axis: axis, seed: seed)
           let place: [Table.Cell] =
             if case .found(let knee) = knee.finding {
               [.number(knee.x, unit: "1"), .number(knee.y, unit: "1/s")]
@@ -42,9 +42,9 @@ enum KneeTable {
 
 extension KneePoint {
   /// - Returns: `nil` for a row that measured nothing.
-  init?(_ row: ServeRow) {
+  init?(_ row: ServeRow, axis: Axis) {
     guard let rate = row.rate else { return nil }
-    self.init(load: row.amount, throughput: rate)
+    self.init(load: axis == .rate ? row.arrivals : row.amount, throughput: rate)
     ttftP99 = row.value("ttft_p99")
     meanKVUsage = row.value("kv_utilization")
     peakKVUsage = row.value("kv_utilization_max")

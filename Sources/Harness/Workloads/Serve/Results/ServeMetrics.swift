@@ -89,6 +89,7 @@ struct ServeMetrics {
   private mutating func throughput() {
     rate("output_tokens_per_second") { Double($0.outputTokens) }
     rate("requests_per_second") { Double($0.completedInWindow) }
+    rate("arrivals_per_second", better: .none) { Double($0.arrivedInWindow) }
     if !levels.isEmpty {
       rate("goodput") { Double($0.goodInWindow) }
       let arrived = sum(\.arrivedInWindow)
@@ -102,10 +103,12 @@ struct ServeMetrics {
       n: chunks, reason: chunks > 0 ? nil : nothing("chunk"))
   }
 
-  private mutating func rate(_ name: String, _ amount: (LoadResult) -> Double) {
+  private mutating func rate(
+    _ name: String, better: MetricValue.Direction = .higher, _ amount: (LoadResult) -> Double
+  ) {
     let rates = passes.filter { !$0.window.isEmpty }.map { amount($0) / $0.windowSeconds }
     values[name] = MetricValue(
-      Descriptive.median(rates), unit: "1/s", better: .higher, kind: .timing, ci95: interval(rates), n: rates.count,
+      Descriptive.median(rates), unit: "1/s", better: better, kind: .timing, ci95: interval(rates), n: rates.count,
       reason: rates.isEmpty ? "nothing is left between warm-up and drain" : nil)
   }
 
