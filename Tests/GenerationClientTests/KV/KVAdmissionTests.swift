@@ -127,7 +127,7 @@ import Testing
       }
       bursts = random
     }
-    #expect(held == 0 && free > 0, "seed \(seed): \(held) preemptions under ceilings, \(free) without")
+    #expect(held == 0 && free > 100, "seed \(seed): \(held) preemptions under ceilings, \(free) without")
     // What is held back is sent soon enough.
     #expect(steps < freeSteps * 2, "seed \(seed): \(steps) steps under ceilings, \(freeSteps) without")
   }
@@ -152,7 +152,7 @@ import Testing
         }
       }
     }
-    #expect(held * 10 <= free && free > 0, "seed \(seed): \(held) preemptions under a ceiling, \(free) without")
+    #expect(held * 20 <= free && free > 100, "seed \(seed): \(held) preemptions under a ceiling, \(free) without")
     // Against taking every output for as long as it may become.
     #expect(steps < cautious, "seed \(seed)")
   }
