@@ -46,11 +46,12 @@ let package = Package(
       name: "RAGStack",
       targets: [
         "Documents", "Tokenizers", "ModelFiles", "Embedders", "VectorIndexes", "VectorStores", "Generation",
-        "GenerationClient", "RAGServer",
+        "GenerationClient", "RAGPipeline", "RAGServer",
       ]),
   ],
   targets: [
     // C libraries and the code that is not Swift
+    system("CPostgreSQL", pkgConfig: "libpq", apt: "libpq-dev"),
     system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
     system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
     system("CHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev"),
@@ -72,6 +73,8 @@ let package = Package(
     binding("JSON"),
     binding("MicroHTTP", ["CEpoll", "CMicroHTTPD"]),
     binding("Spelling"),
+    binding("PostgreSQL", ["CPostgreSQL"]),
+    binding("Processes", ["Files"]),
     binding("SQLite", ["CSQLite"]),
     binding("YAML", ["CYAML"]),
 
@@ -82,13 +85,24 @@ let package = Package(
     stack("Documents", ["Tokenizers", "Spelling", "Files", "HTTP", "HTML", "YAML"]),
     stack("Embedders", ["Kernels", "Tokenizers", "ModelFiles", "Spelling", "Files", "HTTP", "JSON"]),
     stack("VectorIndexes", ["Kernels"], settings: hot),
-    stack("VectorStores", ["VectorIndexes", "SQLite", "Files"]),
+    stack(
+      "VectorStores",
+      ["VectorIndexes", "SQLite", "PostgreSQL", "Processes", "HTTP", "JSON", "Spelling", "Checksums", "Files"]),
     stack("Generation", ["Kernels", "Tokenizers", "ModelFiles", "Spelling", "Files", "JSON", "YAML"]),
 
     stack("GenerationClient", ["Kernels", "Generation", "ModelFiles", "Tokenizers", "HTTP", "JSON", "Spelling"]),
     stack(
+      "RAGPipeline",
+      [
+        "Documents", "Embedders", "VectorStores", "Generation", "ModelFiles", "Tokenizers", "Files", "JSON", "Spelling",
+        "YAML",
+      ]),
+    stack(
       "RAGServer",
-      ["Generation", "Embedders", "ModelFiles", "Tokenizers", "MicroHTTP", "JSON", "Spelling"]),
+      [
+        "RAGPipeline", "VectorStores", "Documents", "Generation", "GenerationClient", "Embedders", "ModelFiles",
+        "Tokenizers", "MicroHTTP", "HTTP", "Files", "JSON", "YAML", "Spelling",
+      ]),
 
     // The harness
     harness("Statistics"),
@@ -100,9 +114,8 @@ let package = Package(
       "Workloads",
       [
         "Kernels", "VectorIndexes", "VectorStores", "Documents", "Tokenizers", "ModelFiles", "Embedders", "Generation",
-        "GenerationClient", "MicroHTTP", "HTTP", "JSON", "Statistics", "Instrumentation", "Spelling", "Checksums",
-        "YAML", "Files", "Datasets", "Experiments",
-        "RunStore",
+        "GenerationClient", "RAGPipeline", "Processes", "MicroHTTP", "HTTP", "JSON", "Statistics", "Instrumentation",
+        "Spelling", "Checksums", "YAML", "Files", "Datasets", "Experiments", "RunStore",
       ]),
     harness("Reports", ["CGnuplot", "RunStore", "Statistics"]),
 
@@ -110,9 +123,8 @@ let package = Package(
       name: "ragmeter",
       dependencies: [
         "Kernels", "VectorIndexes", "VectorStores", "Documents", "Tokenizers", "ModelFiles", "Embedders", "Generation",
-        "GenerationClient", "RAGServer", "Files", "Spelling", "Statistics", "Instrumentation", "YAML", "Datasets",
-        "RunStore", "Experiments",
-        "Workloads", "Reports",
+        "GenerationClient", "RAGPipeline", "RAGServer", "Files", "Spelling", "Statistics", "Instrumentation", "YAML",
+        "Datasets", "RunStore", "Experiments", "Workloads", "Reports",
       ],
       path: "Sources/ragmeter", swiftSettings: strict),
 
@@ -131,11 +143,20 @@ let package = Package(
     tests(
       "RAGServer",
       [
-        "Generation", "GenerationClient", "Embedders", "ModelFiles", "MicroHTTP", "HTTP", "JSON", "Tokenizers",
-        "TestFixtures",
+        "RAGPipeline", "VectorStores", "Documents", "Generation", "GenerationClient", "Embedders", "ModelFiles",
+        "MicroHTTP", "HTTP", "JSON", "Tokenizers", "Files", "TestFixtures",
       ],
       exclude: ["Goldens"]),
-    tests("VectorStores", ["VectorIndexes", "Files", "SQLite", "Statistics", "TestFixtures"]),
+    tests(
+      "VectorStores",
+      ["VectorIndexes", "MicroHTTP", "HTTP", "JSON", "PostgreSQL", "Files", "SQLite", "Statistics", "TestFixtures"]),
+    tests(
+      "RAGPipeline",
+      [
+        "Documents", "Embedders", "VectorIndexes", "VectorStores", "Generation", "ModelFiles", "Tokenizers", "Files",
+        "TestFixtures",
+      ]),
+    tests("PostgreSQL", ["TestFixtures"]),
     tests("Tokenizers", exclude: ["Goldens"]),
     tests("Kernels", ["CKernels"]),
     tests("VectorIndexes", ["Kernels"]),
@@ -150,8 +171,8 @@ let package = Package(
       "Workloads",
       [
         "Kernels", "VectorIndexes", "VectorStores", "Documents", "Tokenizers", "ModelFiles", "Embedders", "Generation",
-        "GenerationClient", "MicroHTTP", "HTTP", "JSON", "Statistics", "Datasets", "Experiments", "RunStore",
-        "Instrumentation", "YAML", "TestFixtures",
+        "GenerationClient", "RAGPipeline", "Processes", "MicroHTTP", "HTTP", "JSON", "Statistics", "Datasets",
+        "Experiments", "RunStore", "Instrumentation", "YAML", "TestFixtures",
       ]),
     tests("ragmeter", ["VectorIndexes", "VectorStores", "Statistics", "TestFixtures"], exclude: ["Snapshots"]),
     tests("Reports", ["Instrumentation", "RunStore", "Statistics"], exclude: ["Snapshots"]),

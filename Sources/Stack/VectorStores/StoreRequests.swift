@@ -90,6 +90,8 @@ public enum VectorStoreError: Error, Equatable, CustomStringConvertible {
   case unusable(path: String, reason: String)
   /// An outside store failed or cannot be reached.
   case remote(name: String, reason: String)
+  /// An outside store cannot do this at all.
+  case unsupported(name: String, reason: String)
 
   public var description: String {
     switch self {
@@ -103,7 +105,7 @@ public enum VectorStoreError: Error, Equatable, CustomStringConvertible {
       "row \(row) of the batch has the key \(key), which is already taken; nothing of the batch was stored; upsert replaces rows"
     case .invalidFilter(let filter, let column, let reason): "filter '\(filter)': column \(column): \(reason)"
     case .unusable(let path, let reason): "\(path): \(reason)"
-    case .remote(let name, let reason): "\(name): \(reason)"
+    case .remote(let name, let reason), .unsupported(let name, let reason): "\(name): \(reason)"
     }
   }
 }

@@ -27,10 +27,17 @@ public protocol VectorStore: AnyObject, Sendable {
   /// The nearest rows to each vector, nearest first; fewer where fewer match.
   func search(_ request: SearchRequest, in collection: String) throws -> [[SearchHit]]
 
-  /// Brings the index up to date with every acknowledged row, and makes it fast.
+  /// Brings the index up to date with every acknowledged row, and makes it fast: for a server, flushed, indexed and loaded
+  /// when this returns.
   func optimize(collection: String) throws
-  /// Bytes that the collection takes on disk, its index included.
-  func diskBytes(of collection: String) throws -> Int
+  /// Bytes that the collection takes on disk, its index included; nil where the store cannot tell.
+  func diskBytes(of collection: String) throws -> Int?
   /// Ends the use of the store; nothing else is called after.
   func close() throws
+}
+
+/// A store whose server embeds questions itself, and takes no vectors to search with: Llama Stack.
+public protocol TextSearchStore: VectorStore {
+  /// The rows nearest to each text, nearest first, under the metric that the server chose.
+  func search(texts: [String], limit: Int, in collection: String) throws -> [[SearchHit]]
 }

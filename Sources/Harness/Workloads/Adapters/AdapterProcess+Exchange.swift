@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Glibc
+internal import Processes
 
 extension AdapterProcess {
   /// An answer longer than this is taken for nonsense: results travel in files.

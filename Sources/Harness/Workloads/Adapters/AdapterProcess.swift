@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Processes
 
 /// An adapter's process, spoken to in lines.
 ///

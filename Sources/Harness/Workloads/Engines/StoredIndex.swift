@@ -45,7 +45,10 @@ package final class StoredIndex: VectorIndex {
   package var memory: IndexMemory { IndexMemory(structure: (try? bytes()) ?? 0) }
 
   /// Bytes on disk, rows and index together.
-  package func diskBytes() throws -> Int { try store.diskBytes(of: collection) }
+  package func diskBytes() throws -> Int {
+    guard let bytes = try store.diskBytes(of: collection) else { throw EngineError("the store cannot tell its size") }
+    return bytes
+  }
 
   package func train(_ vectors: Span<Float>) throws {}
 

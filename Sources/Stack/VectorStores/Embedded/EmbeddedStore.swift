@@ -109,7 +109,7 @@ public final class EmbeddedStore: VectorStore {
     try write(to: collection) { try $0.optimize() }
   }
 
-  public func diskBytes(of collection: String) throws -> Int {
+  public func diskBytes(of collection: String) throws -> Int? {
     let collection = try self.collection(collection)
     let generation = collection.writing.withLock { $0.saved.generation }
     return try connection.use { try $0.bytes(of: collection.id) }

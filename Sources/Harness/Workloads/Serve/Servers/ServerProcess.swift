@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Glibc
 internal import HTTP
+internal import Processes
 
 /// A server that runs while it is measured.
 ///

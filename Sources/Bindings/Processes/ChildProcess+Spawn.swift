@@ -8,7 +8,7 @@ extension ChildProcess {
     let log: CInt
   }
 
-  enum SpawnFailure: Error {
+  package enum SpawnFailure: Error {
     /// There are no more pipes.
     case pipe(reason: String)
     /// There is no such program, or it may not be run.

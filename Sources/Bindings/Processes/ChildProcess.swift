@@ -6,11 +6,11 @@ internal import Synchronization
 ///
 /// It is asked to end by the end of its input, which comes too when this process is gone, however that was. Not for several
 /// threads at once.
-final class ChildProcess {
-  private(set) var input: CInt
-  let output: CInt
+package final class ChildProcess {
+  package private(set) var input: CInt
+  package let output: CInt
   /// −1 once it is at its end, so that nobody polls it any more.
-  private(set) var log: CInt
+  package private(set) var log: CInt
   /// The end of what came on stderr, at most `logLimit` bytes.
   private var logTail: [UInt8] = []
 
@@ -22,7 +22,7 @@ final class ChildProcess {
   private static let spawning = Mutex(())
 
   /// Starts `command`, found by PATH, with `environment` as its whole environment.
-  init(command: [String], environment: [String: String]) throws(SpawnFailure) {
+  package init(command: [String], environment: [String: String]) throws(SpawnFailure) {
     guard let program = command.first, !program.isEmpty else {
       throw .program(reason: "its command is empty; give the program and its arguments")
     }
@@ -53,7 +53,7 @@ final class ChildProcess {
   /// A process that takes longer than the grace, and any other of its group, is killed.
   /// - Returns: "exit code 0", "signal 9", ….
   @discardableResult
-  func end(killing: Bool = false, graceSeconds: Int = 5) -> String {
+  package func end(killing: Bool = false, graceSeconds: Int = 5) -> String {
     if let exit { return exit }
     if input >= 0 {
       close(input)
@@ -71,7 +71,7 @@ final class ChildProcess {
   }
 
   /// Whether it has ended by itself; `end` then says how.
-  var hasEnded: Bool {
+  package var hasEnded: Bool {
     guard exit == nil else { return true }
     while true {
       var state = siginfo_t()
@@ -91,10 +91,10 @@ final class ChildProcess {
   // MARK: What it says
 
   /// The log's last lines, on one line, as a failure's sentence quotes them.
-  var logEnd: String { Self.lastLines(of: logTail) }
+  package var logEnd: String { Self.lastLines(of: logTail) }
 
   /// The last lines of a log, on one line.
-  static func lastLines(of bytes: some Sequence<UInt8>) -> String {
+  package static func lastLines(of bytes: some Sequence<UInt8>) -> String {
     String(decoding: Array(bytes), as: UTF8.self)
       .split(whereSeparator: \.isNewline)
       .map { $0.trimmingCharacters(in: .whitespaces) }
@@ -106,7 +106,7 @@ final class ChildProcess {
   /// Reads what stands on stderr and keeps its end.
   ///
   /// Stops after so many reads that a process which never ceases to log cannot hold up the clock.
-  func readLog() {
+  package func readLog() {
     for _ in 0..<16 {
       guard log >= 0, let bytes = Self.read(log) else { return }
       if bytes.isEmpty { closeLog() }
@@ -116,7 +116,7 @@ final class ChildProcess {
   }
 
   /// Nil if nothing stands there now; empty at the end of the stream.
-  static func read(_ descriptor: CInt) -> [UInt8]? {
+  package static func read(_ descriptor: CInt) -> [UInt8]? {
     while true {
       var count = 0
       let bytes = [UInt8](unsafeUninitializedCapacity: 65_536) { buffer, filled in
