@@ -23,7 +23,7 @@ import Workloads
 
   @Test func everyScoreIsThatOfItsReference() throws {
     let goldens = try Golden.all()
-    #expect(goldens.count == 75)
+    #expect(goldens.count == 76)
     for golden in goldens {
       let scores = AnswerScores(answer: golden.answer, references: golden.references, context: golden.context)
       #expect(scores.exactMatch == golden.exactMatch, "\(golden.answer)")

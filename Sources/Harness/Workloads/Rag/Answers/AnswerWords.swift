@@ -31,9 +31,9 @@ enum AnswerWords {
     lowercased(text).unicodeScalars.split { !("a"..."z" ~= $0 || "0"..."9" ~= $0) }.map(Substring.init)
   }
 
-  /// Lower case; runs of letters and digits of any script that are no function words of English.
+  /// Lower case; runs of letters, digits and the marks upon them, of any script, that are no function words of English.
   static func content(_ text: String) -> [Substring] {
-    lowercased(text).unicodeScalars.split { !isLetterOrNumber($0) }.map(Substring.init)
+    lowercased(text).unicodeScalars.split { !isLetterOrNumber($0) && !isMark($0) }.map(Substring.init)
       .filter { !functionWords.contains($0) }
   }
 
@@ -66,6 +66,13 @@ enum AnswerWords {
     switch scalar.properties.generalCategory {
     case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter: true
     default: scalar.properties.numericType != nil
+    }
+  }
+
+  private static func isMark(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .nonspacingMark, .spacingMark, .enclosingMark: true
+    default: false
     }
   }
 

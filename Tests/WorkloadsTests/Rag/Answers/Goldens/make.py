@@ -16,6 +16,7 @@ import pathlib
 import random
 import re
 import string
+import unicodedata
 
 from rouge_score import rouge_scorer
 
@@ -44,7 +45,8 @@ def f1(answer, reference):
 
 
 def content_words(text):
-    return [word for word in re.findall(r"[^\W_]+", text.lower()) if word not in FUNCTION_WORDS]
+    kept = "".join(one if one.isalnum() or unicodedata.category(one)[0] == "M" else " " for one in text.lower())
+    return [word for word in kept.split() if word not in FUNCTION_WORDS]
 
 
 def context_overlap(answer, context):
@@ -79,6 +81,7 @@ cases = [
     case("索引 的 召回率", ["索引 的 召回率", "recall"], ["索引 召回率"]),
     case("one\u00a0two\u2003three\u001cfour\u0085five\u200bsix", ["one two three four five six"], ["one two"]),
     case("a-b c/d e.g. 1,000", ["ab cd eg 1000", "a b c d e g 1 000"], ["a b c d 1,000"]),
+    case("सूचकांक की याद", ["सूचकांक"], ["सूचकांक"]),
     case("naïve café", ["naïve café"], ["naive café"]),
     case("the cat the cat sat", ["cat sat", "the cat"], ["a cat"]),
     case("a\u0301 the\u0301n an\u20dd", ["\u0301 \u0301n"], ["x"]),
