@@ -4,7 +4,7 @@ public import ModelFiles
 /// Answers questions from a store: retrieve, arrange, prompt, generate.
 ///
 /// Calls may come from any thread; questions that are under way at once share the generator's batches.
-public struct RAGPipeline: Sendable {
+public struct RAGPipeline: QuestionAnswerer {
   public let options: RAGOptions
   private let retriever: any Retriever
   private let generator: any TextGenerator
@@ -50,18 +50,5 @@ public struct RAGPipeline: Sendable {
     _ question: String, history: [ChatMessage] = [], report: (RAGEvent) -> Void = { _ in }
   ) async throws -> RAGAnswer {
     throw RAGError("the pipeline is not built yet")
-  }
-}
-
-/// How long a prompt may be, and how long a text is.
-public struct PromptLimits: Sendable {
-  /// Tokens of a prompt and an output together.
-  public var contextLength: Int
-  /// Tokens of a conversation as the model's chat template lays it out.
-  public var tokens: @Sendable ([ChatMessage]) throws -> Int
-
-  public init(contextLength: Int, tokens: @escaping @Sendable ([ChatMessage]) throws -> Int) {
-    self.contextLength = contextLength
-    self.tokens = tokens
   }
 }

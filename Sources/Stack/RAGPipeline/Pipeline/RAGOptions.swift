@@ -21,6 +21,8 @@ public enum PassageOrder: String, Sendable, CaseIterable, Codable {
   /// Models read the ends of a long context best (Liu et al., "Lost in the Middle", TACL 2024), and the end lies nearest to the
   /// question.
   case bestLast = "best-last"
+  /// The best last, the second first, and so inwards: both ends hold the good ones, the middle the worst.
+  case bestEnds = "best-ends"
 }
 
 /// Which passages count as the same, of which only the best stays.
