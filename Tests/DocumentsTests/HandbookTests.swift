@@ -108,4 +108,27 @@ import Testing
     let error = #expect(throws: (any Error).self) { try load(line("bees", "dance") + line("bees", "fly")) }
     #expect("\(error.map { "\($0)" } ?? "")".contains("the question id '1' was taken before"))
   }
+
+  @Test func questionsOfAFileAreAskedOfAnyDocuments() throws {
+    let path = "\(folder).jsonl"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let documents = [
+      Document(id: "bees", text: "Bees dance.", source: "bees"), Document(id: "ants", text: "", source: "ants"),
+    ]
+    let corpus = Corpus(
+      name: "insects", documents: documents, questions: [Question(id: "old", text: "?", judgements: [:])])
+    let lines = [
+      #"{"id": "1", "question": "Who?", "answers": [], "passages": ["ants", "bees"]}"#,
+      #"{"id": "2", "question": "How?", "answers": ["so"], "passages": ["bees"], "evidence": [{"passage": "bees", "quote": "dance"}]}"#,
+    ]
+    try Data(lines.joined(separator: "\n").utf8).write(to: URL(fileURLWithPath: path))
+    let asking = try corpus.asking(questionsAt: path)
+    #expect(asking.documents == documents && asking.questions.map(\.id) == ["1", "2"])
+    #expect(asking.questions[0].judgements == ["ants": 1, "bees": 1] && asking.questions[0].evidence.isEmpty)
+    #expect(asking.questions[1].evidence == [Evidence(document: "bees", range: 5..<10)])
+    let error = #expect(throws: (any Error).self) {
+      try Corpus(name: "none", documents: []).asking(questionsAt: path)
+    }
+    #expect("\(error.map { "\($0)" } ?? "")".contains("line 1: no passage is called 'ants'"))
+  }
 }

@@ -130,3 +130,24 @@ import Testing
     #expect(corpus.documents.flatMap { chunker.chunks(of: $0.text) }.count == 72)
   }
 }
+
+/// Questions that come beside a corpus, of the scenarios: each names documents and quotes that are there.
+@Suite struct ScenarioQuestionTests {
+  private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "Benchmarks/scenarios").path
+
+  @Test(
+    .enabled(if: Mirror.isPresent, "the mirrored data are not there"),
+    arguments: [
+      ("milvus-faq", "milvus-docs-2.4/faq", "*.md"), ("milvus-docs", "milvus-docs-2.4", "**/*.md"),
+      ("torchtune", "torchtune-tutorials", "*.rst"),
+    ])
+  func everyQuestionNamesWhatIsThere(name: String, folder: String, glob: String) throws {
+    var options = LoadingOptions()
+    options.glob = glob
+    let corpus = try CorpusLoader.load(path: "\(Mirror.folder ?? "")/\(folder)", format: .folder, options: options)
+    let asking = try corpus.asking(questionsAt: "\(Self.folder)/\(name)-questions.jsonl")
+    #expect(asking.questions.count >= 12)
+    #expect(asking.questions.allSatisfy { !$0.judgements.isEmpty && !$0.answers.isEmpty })
+  }
+}

@@ -43,6 +43,50 @@ import YAML
     #expect(spec.sections[1].node["quick"] == nil)
   }
 
+  private static let targeted = """
+    target: in-tree
+    targets:
+      in-tree: {}
+      milvus: {stores: [milvus], k: 7}
+    quick: {k: 2}
+    experiments:
+      - {workload: store, stores: [embedded], k: 10}
+      - workload: rag
+        stores: [embedded]
+        generators: [{model: small}]
+        targets:
+          milvus: {k: 5}
+          vllm: {generators: [{url: "http://127.0.0.1:8000"}]}
+    """
+
+  @Test func aTargetIsLaidOverEverySectionAndQuickOverThat() throws {
+    let plain = try spec(Self.targeted)
+    #expect(plain.sections.map { $0.node["stores"]?.sequence?.first?.string } == ["embedded", "embedded"])
+    #expect(plain.sections.allSatisfy { $0.node["targets"] == nil })
+    let milvus = try spec(Self.targeted, set: ["target=milvus"])
+    #expect(milvus.sections.map { $0.node["stores"]?.sequence?.first?.string } == ["milvus", "milvus"])
+    #expect(milvus.sections.map { $0.node["k"]?.string } == ["7", "5"])
+    #expect(
+      try spec(Self.targeted, set: ["target=milvus"], quick: true).sections.map { $0.node["k"]?.string } == ["2", "2"])
+    let vllm = try spec(Self.targeted, set: ["stores=[pgvector]", "target=vllm"])
+    #expect(vllm.sections.map { $0.node["stores"]?.sequence?.first?.string } == ["pgvector", "pgvector"])
+    #expect(vllm.sections[1].node["generators"]?.sequence?.first?["url"]?.string == "http://127.0.0.1:8000")
+    #expect(plain.canonicalText != milvus.canonicalText)
+  }
+
+  @Test(arguments: [
+    (targeted, ["target=milvsu"], "target: no target is called 'milvsu'; did you mean 'milvus'?"),
+    ("experiments: [{workload: rag}]", ["target=milvus"], "target: the experiment has no 'targets' to choose from"),
+    (
+      "target: a\ntargets: {a: 3}\nexperiments: [{workload: rag}]", [],
+      "test.yml:2:14: targets: must be a mapping of keys, not '3'"
+    ),
+  ])
+  func aTargetThatIsNoneIsReported(yaml: String, set: [String], sentence: String) {
+    let error = #expect(throws: SpecError.self) { try spec(yaml, set: set) }
+    #expect(error?.problems.map(\.description).contains { $0.hasSuffix(sentence) } ?? false, "\(error?.problems ?? [])")
+  }
+
   @Test func quickLaysTheTopOverEverySectionAndEachOwnOverThat() throws {
     let spec = try spec(Self.two, quick: true)
     #expect(spec.sections.map { $0.node["repetitions"]?.int } == [1, 1])

@@ -1,6 +1,7 @@
 package import Datasets
 package import Documents
 package import Embedders
+internal import Files
 internal import ModelFiles
 internal import Spelling
 
@@ -27,6 +28,7 @@ package final class TextStages {
     if let known = corpora[choice] { return known }
     var corpus = try load(choice)
     if let alias = choice.alias { corpus.name = alias }
+    if let file = choice.questionFile { corpus = try corpus.asking(questionsAt: ProjectFile.path(file)) }
     if let limit = choice.questions { corpus.questions = Array(corpus.questions.prefix(limit)) }
     corpora[choice] = corpus
     return corpus

@@ -1,6 +1,6 @@
 package import YAML
 
-/// An experiment as its file and the command line state it: `--quick` and `--set` applied, sections not yet read.
+/// An experiment as its file and the command line state it: the target, `--quick` and `--set` applied, sections not yet read.
 ///
 /// What is wrong with it so far is in `problems`; a plan adds what is wrong in the sections and throws all of it.
 package struct ExperimentSpec {
@@ -12,7 +12,7 @@ package struct ExperimentSpec {
   package var canonicalText: String
   package let problems: SpecProblems
 
-  static let topKeys = ["name", "description", "seed", "experiments", "quick"]
+  static let topKeys = ["name", "description", "seed", "experiments", "quick", "target", "targets"]
 
   /// Reads a file.
   ///
@@ -29,18 +29,21 @@ package struct ExperimentSpec {
     return ExperimentSpec(root, overrides: overrides, quick: quick)
   }
 
-  /// `quick` lays the top's `quick` mapping over every section, then each section's own; overrides come last.
+  /// Over every section is laid what `targets` has under the name that `target` says, the top's before the section's own; then,
+  /// for a quick run, `quick` likewise; overrides come last, but for those of the target, which come first.
   package init(_ document: YAMLNode, overrides: [SpecOverride] = [], quick: Bool = false) {
     problems = SpecProblems()
     var root = document
-    Self.overlayQuick(on: &root, chosen: quick, problems: problems)
-    for override in overrides { override.apply(to: &root, problems: problems) }
+    for override in overrides where override.choosesTarget { override.apply(to: &root, problems: problems) }
+    SectionOverlay.target(problems).apply(to: &root)
+    SectionOverlay.quick(quick, problems).apply(to: &root)
+    for override in overrides where !override.choosesTarget { override.apply(to: &root, problems: problems) }
 
     let top = SpecReader(root, path: "", problems: problems)
     name = top.text("name", default: "experiment")
     description = top.text("description", default: "")
     seed = UInt64(top.integer("seed", in: 0...Int.max, default: 42))
-    top.allow("quick")
+    for key in ["quick", "target", "targets"] { top.allow(key) }
     let elements = top.elements("experiments")
     if elements.isEmpty { top.report("experiments", "nothing to measure; list at least one section with a 'workload'") }
     sections = elements.compactMap(ExperimentSection.init)
@@ -51,28 +54,6 @@ package struct ExperimentSpec {
           YAMLEntry(key: "experiments", keyPlace: root.place, value: root["experiments"] ?? root)
         ]), at: root.place
       ).canonicalText
-  }
-
-  private static func overlayQuick(on root: inout YAMLNode, chosen: Bool, problems: SpecProblems) {
-    guard case .mapping(var entries) = root.content,
-      let index = entries.firstIndex(where: { $0.key == "experiments" })
-    else { return }
-    let general = root["quick"]
-    if let general, general.mapping == nil {
-      problems.report(
-        SpecProblem(place: general.place, key: "quick", reason: "must be a mapping of keys, not \(general.kind)"))
-      return
-    }
-    func overlaid(_ section: YAMLNode) -> YAMLNode {
-      let own = section["quick"]
-      let section = section.without("quick")
-      guard chosen else { return section }
-      return [general, own].compactMap { $0 }.reduce(section) { $0.overlaid(by: $1) }
-    }
-    let value = entries[index].value
-    entries[index].value =
-      value.sequence.map { YAMLNode(.sequence($0.map(overlaid)), at: value.place) } ?? overlaid(value)
-    root.content = .mapping(entries)
   }
 }
 

@@ -39,7 +39,7 @@ extension YAMLNode {
 
 /// One `--set key.path=value`.
 ///
-/// A path from the top is `seed` or `experiments.N.…`, N being a section's number or name; any other path is taken in
+/// A path from the top is `seed`, `target` or `experiments.N.…`, N being a section's number or name; any other path is taken in
 /// every section. A list element is meant by its number, or by what it says under `name`, `index` or `adapter`.
 package struct SpecOverride: Sendable {
   package var path: [String]
@@ -65,6 +65,9 @@ package struct SpecOverride: Sendable {
       throw SpecError([SpecProblem(place: error.place, key: "", reason: error.reason)])
     }
   }
+
+  /// Whether it says what is laid over the sections, and so has to be known before they are.
+  var choosesTarget: Bool { ["target", "targets"].contains(path[0]) }
 
   /// Sets the value in the document; a path that leads nowhere is reported.
   func apply(to root: inout YAMLNode, problems: SpecProblems) {

@@ -2,7 +2,7 @@ internal import Checksums
 internal import Documents
 
 extension Corpus {
-  /// SHA-256 over ids and texts of documents and questions, and all judgements and evidence.
+  /// SHA-256 over ids and texts of documents and questions, and all judgements, evidence and answers of reference.
   var contentHash: String {
     var hash = SHA256()
     func add(_ fields: String...) {
@@ -13,6 +13,7 @@ extension Corpus {
     for question in questions {
       add(question.id, question.text)
       for (document, grade) in question.judgements.sorted(by: { $0.key < $1.key }) { add(document, "\(grade)") }
+      for answer in question.answers { add(answer) }
       for place in question.evidence { add(place.document, "\(place.range)") }
     }
     return hash.hex()

@@ -12,21 +12,25 @@ package struct CorpusChoice: Sendable, Hashable {
   package var glob: String?
   /// The first questions only; nil for all.
   package var questions: Int?
+  /// A file with the questions, for documents that come without; a path from the folder of the project or the current one.
+  package var questionFile: String?
   /// What ids and tables call it; nil for the source's own name.
   package var alias: String?
 
   package init(
-    source: String, format: CorpusFormat? = nil, glob: String? = nil, questions: Int? = nil, alias: String? = nil
+    source: String, format: CorpusFormat? = nil, glob: String? = nil, questions: Int? = nil,
+    questionFile: String? = nil, alias: String? = nil
   ) {
     self.source = source
     self.format = format
     self.glob = glob
     self.questions = questions
+    self.questionFile = questionFile
     self.alias = alias
   }
 
-  /// The entries of a section's `corpora`, each a word or a mapping `name:`, `as:`, `format:`, `glob:`, `questions:`. The
-  /// section's own `questions` holds for entries that say nothing else.
+  /// The entries of a section's `corpora`, each a word or a mapping `name:`, `as:`, `format:`, `glob:`, `questions:`,
+  /// `question_file:`. The section's own `questions` holds for entries that say nothing else.
   package static func read(_ section: SpecReader) -> [CorpusChoice] {
     let common = questions(section)
     let elements = section.elements("corpora")
@@ -44,7 +48,8 @@ package struct CorpusChoice: Sendable, Hashable {
       if !reader.has("name") { reader.report("says no 'name' of a corpus, nor a path") }
       let choice = CorpusChoice(
         source: source ?? "", format: reader.has("format") ? reader.choice("format", default: .file) : nil,
-        glob: reader.optionalText("glob"), questions: questions(reader) ?? common, alias: reader.optionalText("as"))
+        glob: reader.optionalText("glob"), questions: questions(reader) ?? common,
+        questionFile: reader.optionalText("question_file"), alias: reader.optionalText("as"))
       if choice.alias?.contains("/") ?? false { reader.report("as", "stands in the ids of cases, so it has no '/'") }
       reader.finish()
       return choice
