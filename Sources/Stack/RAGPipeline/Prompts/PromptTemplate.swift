@@ -1,8 +1,9 @@
-internal import Spelling
-
 /// What the model is told, with places for the passages and the question.
 ///
-/// `{{context}}` and `{{question}}` stand in `system` or `user`; `{{number}}`, `{{source}}`, `{{title}}` and `{{text}}` in `passage`.
+/// `{{context}}` and `{{question}}` stand in `system` or `user`; `{{number}}` (1 is the best), `{{source}}`, `{{title}}` (the
+/// source, where there is none) and `{{text}}` in `passage`.
+///
+/// An agent's conversation is its system message, the question, the call of `knowledge_search`, and `user` with what was found.
 public struct PromptTemplate: Sendable, Equatable {
   public var name: String
   public var system: String?
@@ -31,25 +32,4 @@ public enum AgentSearch: String, Sendable, CaseIterable, Codable {
   case model
   /// The pipeline, with the question as it is.
   case pipeline
-}
-
-extension PromptTemplate {
-  /// By name: `context-tags`, `grounded-short`, `agent-search`.
-  public static let presets: [PromptTemplate] = [contextTags]
-
-  /// A preset by its name.
-  ///
-  /// - Throws: `RAGError` with the presets that there are.
-  public static func named(_ name: String) throws(RAGError) -> PromptTemplate {
-    guard let preset = presets.first(where: { $0.name == name }) else {
-      throw RAGError("no template is called '\(name)'; \(Spelling.hint(for: name, among: presets.map(\.name)))")
-    }
-    return preset
-  }
-
-  /// - Throws: `RAGError`.
-  public init(path: String) throws(RAGError) { throw RAGError("templates cannot be read from files yet: \(path)") }
-
-  static let contextTags = PromptTemplate(
-    name: "context-tags", system: nil, user: "{{context}}\n{{question}}", passage: "{{text}}", separator: "\n")
 }
