@@ -80,6 +80,7 @@ final class EmbedBench {
     return WorkloadResources(
       dataset: { throw EngineError("no dataset \($0.source) here") },
       engine: { throw EngineError("no index \($0.engine) here") },
+      store: { throw EngineError("no store \($0.name) here") },
       truth: { _, _, _ in throw EngineError("no truth here") },
       corpus: { _ in Self.corpus },
       chunker: { specification in try ChunkerFactory.make(specification) { throw EngineError("no tokenizer \($0)") } },

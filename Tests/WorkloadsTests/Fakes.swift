@@ -132,6 +132,7 @@ struct Bench {
           return FakeEngine(Fault(rawValue: name) ?? .none, onSearch: onSearch)
         }
       },
+      store: { throw EngineError("no store \($0.name) here") },
       truth: { dataset, allowed, k in
         guard let allowed else { return try GroundTruth.reference(of: dataset, k: k) }
         var restricted = dataset

@@ -11,7 +11,7 @@ extension WorkloadResources {
   ///
   /// - Parameters:
   ///   - environment: `RAGMETER_CACHE`, `RAGMETER_MIRROR`, `RAGMETER_MODELS`, `RAGMETER_PEERS`, `RAGMETER_ADAPTERS`,
-  ///     `TMPDIR`.
+  ///     `TMPDIR`, and what stores are reached and opened with.
   ///   - folders: where `Benchmarks/adapters` is looked for.
   ///   - cores: what ground truth may use.
   ///   - program: what runs this program, which serves too.
@@ -43,6 +43,7 @@ extension WorkloadResources {
             folder: try exchange.folder())
         }
       },
+      store: { try OpenedStore($0, environment: environment, below: environment["TMPDIR"] ?? "/tmp") },
       truth: { try truth(of: $0, allowed: $1, k: $2, cache: loader.groundTruth, threads: cores) },
       corpus: { try stages.corpus($0) }, chunker: { try stages.chunker($0) },
       embedder: { try stages.embedder($0, threads: $1) },

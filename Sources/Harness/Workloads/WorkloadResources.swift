@@ -7,6 +7,8 @@ internal import Experiments
 package struct WorkloadResources {
   package var dataset: (DatasetChoice) throws -> VectorDataset
   package var engine: (EngineChoice) throws -> any SearchEngine
+  /// A store that is open, which the taker closes.
+  package var store: (VectorStoreChoice) throws -> OpenedStore
   /// The exact k nearest of every query among the rows in `allowed` (all where nil), from a cache where it is known.
   package var truth: (VectorDataset, _ allowed: [Int64]?, _ k: Int) throws -> GroundTruth
   package var corpus: (CorpusChoice) throws -> Corpus
@@ -22,6 +24,7 @@ package struct WorkloadResources {
   package init(
     dataset: @escaping (DatasetChoice) throws -> VectorDataset,
     engine: @escaping (EngineChoice) throws -> any SearchEngine,
+    store: @escaping (VectorStoreChoice) throws -> OpenedStore,
     truth: @escaping (VectorDataset, _ allowed: [Int64]?, _ k: Int) throws -> GroundTruth,
     corpus: @escaping (CorpusChoice) throws -> Corpus,
     chunker: @escaping (ChunkerSpecification) throws -> any Chunker,
@@ -31,6 +34,7 @@ package struct WorkloadResources {
   ) {
     self.dataset = dataset
     self.engine = engine
+    self.store = store
     self.truth = truth
     self.corpus = corpus
     self.chunker = chunker

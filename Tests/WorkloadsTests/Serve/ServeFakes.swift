@@ -88,6 +88,7 @@ final class ServeBench {
     WorkloadResources(
       dataset: { throw EngineError("no dataset \($0.source) here") },
       engine: { throw EngineError("no index \($0.engine) here") },
+      store: { throw EngineError("no store \($0.name) here") },
       truth: { _, _, _ in throw EngineError("no truth here") },
       corpus: { throw EngineError("no corpus \($0.source) here") },
       chunker: { throw EngineError("no chunker \($0.kind) here") },
