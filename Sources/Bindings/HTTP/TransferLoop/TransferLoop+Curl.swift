@@ -62,7 +62,7 @@ extension TransferLoop {
 
   private func begin(_ transfer: Transfer) {
     let handle: CurlHandle
-    do { handle = try spare.popLast() ?? CurlHandle(forLoop: transfer.request.url) } catch {
+    do { handle = try spare.popLast() ?? CurlHandle(reusedFor: transfer.request.url) } catch {
       return fail(transfer, TransferFailure(.other, "\(error)"))
     }
     handle.clear()
@@ -121,18 +121,5 @@ extension TransferLoop {
     curl_multi_remove_handle(multi, handle.raw)
     handle.clear()
     spare.append(handle)
-  }
-}
-
-extension CurlHandle {
-  /// One that a loop uses again and again.
-  convenience init(forLoop url: String) throws {
-    try self.init(for: url)
-    set(CURLOPT_PROTOCOLS_STR, "http,https")
-    // Streams that share a connection would wait for each other's bytes.
-    set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
-    set(CURLOPT_TCP_NODELAY, 1)
-    // A server is asked at every request; a name need not be.
-    set(CURLOPT_DNS_CACHE_TIMEOUT, 3_600)
   }
 }

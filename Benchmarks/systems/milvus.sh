@@ -1,0 +1,24 @@
+# Milvus 2.3.5, standalone, as PyPI has it: etcd, storage and server in one process. Sourced by scripts/systems.
+#
+# Started with RAGMETER_SYSTEMS_MILVUS_AUTH=1 it asks every client for the token root:Milvus.
+
+version=milvus-2.3.5
+
+install() {
+  # Its installer asks for pkg_resources; pymilvus is what compares our client with theirs.
+  environment 'milvus==2.3.5' 'pymilvus==2.3.7' 'setuptools<81' 'marshmallow<4'
+}
+
+start() {
+  # Where a port is taken it goes on to the next free one, as `port` does, and tells nobody.
+  port admin 9091 >/dev/null
+  exec "$home/env/bin/milvus-server" --data "$home/data" --proxy-port "$(port rest 19530)" \
+    ${RAGMETER_SYSTEMS_MILVUS_AUTH:+--authorization-enabled true}
+}
+
+ready() { port admin >/dev/null && answers "http://127.0.0.1:$(port admin)/healthz"; }
+
+variables() {
+  echo "RAGMETER_MILVUS_URL=http://127.0.0.1:$(port rest)"
+  echo "RAGMETER_MILVUS_ADMIN=http://127.0.0.1:$(port admin)"
+}
