@@ -94,8 +94,8 @@ let package = Package(
     stack(
       "RAGPipeline",
       [
-        "Documents", "Embedders", "VectorStores", "Generation", "ModelFiles", "Tokenizers", "Files", "JSON", "Spelling",
-        "YAML",
+        "Documents", "Embedders", "VectorStores", "Generation", "GenerationClient", "ModelFiles", "Tokenizers", "HTTP",
+        "Files", "JSON", "Spelling", "YAML",
       ]),
     stack(
       "RAGServer",
@@ -153,8 +153,8 @@ let package = Package(
     tests(
       "RAGPipeline",
       [
-        "Documents", "Embedders", "VectorIndexes", "VectorStores", "Generation", "ModelFiles", "Tokenizers", "Files",
-        "TestFixtures",
+        "Documents", "Embedders", "VectorIndexes", "VectorStores", "Generation", "ModelFiles", "Tokenizers", "HTTP",
+        "JSON", "Files", "TestFixtures",
       ]),
     tests("PostgreSQL", ["TestFixtures"]),
     tests("Tokenizers", exclude: ["Goldens"]),

@@ -51,6 +51,14 @@ import Testing
       [.answer(status: 500, type: "text/plain", "Internal Server Error")], .http,
       "HTTP status 500: Internal Server Error"
     ),
+    (
+      [.answer(status: 400, #"{"detail":"Invalid value: Model 'x' not found"}"#)], .http,
+      "HTTP status 400: Invalid value"
+    ),
+    (
+      [.answer(status: 400, #"{"error":{"detail":{"errors":[{"loc":["body","messages"],"msg":"Field required"}]}}}"#)],
+      .http, #"HTTP status 400: {"error":{"detail":{"errors":[{"loc":["body","messages"],"msg":"Field required"}]}}}"#
+    ),
     ([.answer(status: 503, "")], .http, "HTTP status 503"),
     ([.answer(status: 302, headers: ["Location: http://127.0.0.1:1/"], "")], .http, "HTTP status 302"),
   ])

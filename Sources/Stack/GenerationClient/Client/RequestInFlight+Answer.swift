@@ -70,7 +70,14 @@ extension RequestInFlight {
 
   /// - Parameter time: when it came; nil: everything came at once, and no token has a time.
   private func takeChunk(at time: UInt64?) {
-    if let error = chunk.error { return fail(.stream, "the server says: \(error)") }
+    if let error = chunk.error {
+      // Llama Stack 0.2.11 and 0.2.12 end streams that are whole with an error instead of [DONE]: nothing is missing but the usage.
+      guard !isComplete else {
+        isDone = true
+        return
+      }
+      return fail(.stream, "the server says: \(error)")
+    }
     if let wrong = chunk.choices.first(where: { !outcome.choices.indices.contains($0.index) }) {
       return fail(.malformed, "a chunk is of output \(wrong.index), and \(outcome.choices.count) were asked for")
     }

@@ -168,7 +168,8 @@ extension RequestInFlight: TransferReceiver {
     page.withUnsafeBytes { bytes in
       let isRead = (try? chunk.read(bytes, keepsText: false)) != nil
       let words = String(decoding: bytes.prefix(300), as: UTF8.self)
-      let message = (isRead ? chunk.error : nil) ?? words
+      let told = isRead && chunk.error != CompletionChunk.unexplained ? chunk.error : nil
+      let message = told ?? words
       fail(.http, "HTTP status \(head.status)\(message.isEmpty ? "" : ": \(message)")", status: head.status)
     }
   }

@@ -17,6 +17,9 @@ extension CompletionChunk {
         try readUsage(&cursor)
       } else if cursor.isNamed("error") {
         try readError(&cursor)
+      } else if cursor.isNamed("detail"), try cursor.kind() == .string {
+        // Servers that stand on FastAPI, vLLM's and Llama Stack among them, explain a refusal so.
+        error = try cursor.string()
       } else {
         try cursor.skip()
       }
@@ -60,6 +63,9 @@ extension CompletionChunk {
     self.usage = usage
   }
 
+  /// What is said of an error without a message.
+  package static let unexplained = "an error without a message"
+
   /// OpenAI's is an object with a message, TGI's a text.
   private mutating func readError(_ cursor: inout JSONCursor) throws(JSONError) {
     guard try !cursor.takeNull() else { return }
@@ -67,7 +73,7 @@ extension CompletionChunk {
       error = try cursor.string()
       return
     }
-    error = "an error without a message"
+    error = Self.unexplained
     try cursor.openObject()
     var isFirst = true
     while try cursor.nextMember(&isFirst) {
