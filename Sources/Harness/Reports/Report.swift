@@ -64,6 +64,10 @@ public struct Report: Sendable {
           tables += ServeRatioTables.of(members, dataset: dataset)
           continue
         }
+        guard workload != "rag" else {
+          tables += RagTables.of(members, dataset: dataset)
+          continue
+        }
         tables.append(
           CaseTable.of(
             workload == "search" ? members.map(\.withoutBuild) : members, workload: workload, dataset: dataset))

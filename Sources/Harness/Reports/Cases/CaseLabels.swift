@@ -58,7 +58,7 @@ extension CaseLabels {
   ///   index was built with is no search parameter.
   init(_ record: CaseRecord, built: Set<String>?) {
     workload = record.workload
-    dataset = record.labels["dataset"] ?? ""
+    dataset = record.labels["dataset"] ?? record.labels["corpus"] ?? ""
     engine = record.labels["engine"] ?? ""
     index = record.labels["index"] ?? ""
     // An id ends with what varies fastest: "…/m=16,ef_construction=200/ef=40".

@@ -33,24 +33,29 @@ extension PlotScript {
               }
           )
         }
+      case .spans(let rows):
+        rows.enumerated().map { (block(number, $0), columns($1, place: Double(rows.count - $0), panel.x)) }
+      case .ranges(let rows):
+        rows.enumerated().map { (block(number, $0), columns($1, place: Double(rows.count - $0), panel.x)) }
       }
     }
   }
 
-  private static func block(_ panel: Int, _ series: Int) -> String { "panel\(panel)series\(series)" }
+  static func block(_ panel: Int, _ series: Int) -> String { "panel\(panel)series\(series)" }
 
   func panel(_ number: Int) -> [String] {
     let panel = plot.panels[number]
     let span = span(number)
     let band = band(number)
-    let isLast = number == plot.panels.count - 1
+    let legend = legend(of: number)
     var lines = [
       "set lmargin at screen \(across(span.left))", "set rmargin at screen \(across(span.right))",
       "set tmargin at screen \(up(band.top))", "set bmargin at screen \(up(band.bottom))",
-      isLast && !plot.legend.isEmpty
-        ? "set key \(legendPlace) left top vertical maxcols 1 Left reverse samplen 2.4 spacing 1.25 width 0 font ',\(points(0.95))'"
+      !legend.isEmpty
+        ? "set key \(legendPlace(number)) left top vertical maxcols 1 Left reverse samplen 2.4 spacing 1.25 width 0 font ',\(points(0.95))'"
         : "unset key",
     ]
+    if !panel.title.isEmpty { lines.append(label(panel.title, x: span.left, y: band.top - 15, size: 1)) }
     var commands: [String]
     switch panel.content {
     case .curves(let series):
@@ -88,23 +93,35 @@ extension PlotScript {
           "\(block) 2:5 with points lc rgb '\(bars[row].color)' pt 7 \(size(1.1)) notitle",
         ]
       }
+    case .spans(let rows):
+      (lines, commands) = spans(rows, number, after: lines)
+    case .ranges(let rows):
+      (lines, commands) = ranges(rows, number, after: lines)
     }
     lines.append(
       hasValues(number) ? "set xlabel \(Gnuplot.quoted(panel.x.title)) offset 0,0.2" : "unset xlabel")
-    if isLast { commands += plot.legend.map(entry) }
+    commands += legend.map(entry)
     return lines + ["plot " + commands.joined(separator: ", ")]
   }
 
   /// What bars and dots share: their names, their values in words, and the axis.
   private func rows(_ bars: [Plot.Bar], _ x: Axis, values: [Double], _ number: Int) -> [String] {
-    let span = span(number)
     let labels = bars.enumerated().map { row, bar in
-      "set label \(Gnuplot.quoted(bar.label)) at \(x.position(bar.segments.reduce(0, +))),\(bars.count - row) left "
-        + "offset 0.8,0 font ',\(points(0.85))'"
+      rowLabel(bar.label, at: x.position(bar.segments.reduce(0, +)), row: bars.count - row)
     }
     // Values are written out: a grid would only cross them.
-    return axis("x", x, values: values, length: span.right - span.left) + names(bars, shown: number == 0)
-      + ["set grid noxtics noytics"] + labels
+    return rowAxes(bars.map(\.name), x, values: values, number) + ["set grid noxtics noytics"] + labels
+  }
+
+  /// A value in words, behind what is drawn of its row.
+  func rowLabel(_ text: String, at position: Double, row: Int) -> String {
+    "set label \(Gnuplot.quoted(text)) at \(position),\(row) left offset 0.8,0 font ',\(points(0.85))'"
+  }
+
+  /// The axis of what is laid out in rows, and the rows' names.
+  func rowAxes(_ names: [String], _ x: Axis, values: [Double], _ number: Int) -> [String] {
+    let span = span(number)
+    return axis("x", x, values: values, length: span.right - span.left) + self.names(names, shown: hasNames(number))
   }
 
   private func axis(
@@ -116,17 +133,17 @@ extension PlotScript {
     }
     return [
       "set \(letter)range [\(range.lowerBound):\(range.upperBound)]",
-      "set \(letter)tics (\(ticks.joined(separator: ", ")))",
+      "set \(letter)tics scale 0.6 (\(ticks.joined(separator: ", ")))",
       "set grid \(letter)tics lt 1 lw 0.6 lc rgb '#DDDDDD'",
     ]
   }
 
-  private func names(_ bars: [Plot.Bar], shown: Bool) -> [String] {
-    let ticks = bars.enumerated().map { row, bar in
-      "\(Gnuplot.quotedTick(shown ? bar.name : "")) \(bars.count - row)"
+  private func names(_ names: [String], shown: Bool) -> [String] {
+    let ticks = names.enumerated().map { row, name in
+      "\(Gnuplot.quotedTick(shown ? name : "")) \(names.count - row)"
     }
     return [
-      "set yrange [0.4:\(Double(bars.count) + 0.6)]", "set ytics scale 0 (\(ticks.joined(separator: ", ")))",
+      "set yrange [0.4:\(Double(names.count) + 0.6)]", "set ytics scale 0 (\(ticks.joined(separator: ", ")))",
     ]
   }
 
@@ -168,6 +185,7 @@ extension PlotScript {
     case .point(let style):
       "keyentry with points lc rgb '\(style.color)' pt \(style.point) \(size(1.1)) \(title)"
     case .line(let style): "keyentry with lines lc rgb '\(style.color)' lw \(style.width) dt \(style.dash) \(title)"
+    case .box(let color): "keyentry with boxes lc rgb '\(color)' fillstyle solid 1 noborder \(title)"
     case .segment(let number): "keyentry with boxes lc rgb '#444444' fillstyle \(fill(number, of: 3)) \(title)"
     }
   }

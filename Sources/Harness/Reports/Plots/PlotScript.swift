@@ -9,11 +9,16 @@ struct PlotScript {
 
   /// Pixels of the SVG; the PNG has twice as many.
   static let width = 1000.0
-  static let top = 70.0
+  /// Title and subtitle, where that is one line.
+  static let head = 70.0
+  static let lineHeight = 17.0
   static let bottom = 64.0
 
   let plot: Plot
   let format: Format
+
+  /// Upper edge of the first panel.
+  var top: Double { Self.head + Self.lineHeight * Double(plot.subtitleLines.count - 1) }
 
   func commands(output: String) -> [String] {
     var lines = ["set encoding utf8", terminal, "set output \(Gnuplot.quoted(output))", "set multiplot"]
@@ -22,8 +27,10 @@ struct PlotScript {
       "set tics nomirror out scale 0.6 textcolor rgb '#222222'",
       "set style fill solid 1 noborder",
       label(plot.title, x: 16, y: 22, size: 1.2),
-      label(plot.subtitle, x: 16, y: 45, size: 0.9, color: "#555555"),
     ]
+    lines += plot.subtitleLines.enumerated().map { place, line in
+      label(line, x: 16, y: 45 + Self.lineHeight * Double(place), size: 0.9, color: "#555555")
+    }
     for number in plot.panels.indices {
       lines += panel(number)
       lines.append("unset label")
@@ -73,42 +80,96 @@ extension PlotScript {
   /// Between panels of a stack.
   private static let gap = 26.0
 
-  private var legendWidth: Double {
-    guard let longest = plot.legend.map({ Self.width(of: $0.title) }).max() else { return 0 }
+  /// Above the axes of a band: the panels' titles.
+  static let bandTop = 34.0
+  /// Above the first band, for the title of its panels.
+  static let pageGap = 18.0
+
+  /// The panels that stand beside each other with this one, itself among them, and what their legend says.
+  private func row(of number: Int) -> (panels: Range<Int>, legend: [Plot.LegendEntry]) {
+    guard case .page(let bands) = plot.arrangement, let band = bands.first(where: { $0.panels.contains(number) }) else {
+      return (plot.panels.indices, plot.legend)
+    }
+    return (band.panels, band.legend)
+  }
+
+  /// What is written right of this panel: the last of a row carries the legend of all.
+  func legend(of number: Int) -> [Plot.LegendEntry] {
+    let row = row(of: number)
+    return number == row.panels.upperBound - 1 ? row.legend : []
+  }
+
+  private func legendWidth(_ number: Int) -> Double {
+    guard let longest = row(of: number).legend.map({ Self.width(of: $0.title) }).max() else { return 0 }
     return longest + Self.sign + 12
   }
 
+  /// Whether this panel says what its rows, and those of the panels beside it, are.
+  func hasNames(_ number: Int) -> Bool { number == row(of: number).panels.lowerBound }
+
   private func leftMargin(_ number: Int) -> Double {
-    switch plot.panels[number].content {
-    case .curves: Self.valueAxis
-    case .bars(let bars), .dots(let bars): number == 0 ? 24 + (bars.map { Self.width(of: $0.name) }.max() ?? 0) : 16
-    }
+    guard let names = plot.panels[number].content.rowNames else { return Self.valueAxis }
+    return hasNames(number) ? 24 + (names.map { Self.width(of: $0) }.max() ?? 0) : 16
   }
 
-  /// Left and right edge of a panel's axes, in pixels: all panels are equally wide.
+  /// Left and right edge of a panel's axes, in pixels: all panels of a row are equally wide.
   func span(_ number: Int) -> (left: Double, right: Double) {
-    guard plot.arrangement == .sideBySide else {
+    let legendWidth = legendWidth(number)
+    if case .stacked = plot.arrangement {
       return (Self.valueAxis, Self.width - legendWidth - Self.right)
     }
-    let margins = plot.panels.indices.map(leftMargin)
-    let count = Double(plot.panels.count)
-    let free = Self.width - legendWidth - margins.reduce(0, +) - Self.right * count
-    let each = max(free / count, 60)
-    let left = margins[...number].reduce(0, +) + Double(number) * (each + Self.right)
+    let panels = row(of: number).panels
+    let margins = panels.map(leftMargin)
+    let free = Self.width - legendWidth - margins.reduce(0, +) - Self.right * Double(panels.count)
+    let each = max(free / Double(panels.count), 60)
+    let place = number - panels.lowerBound
+    let left = margins[...place].reduce(0, +) + Double(place) * (each + Self.right)
     return (left, left + each)
   }
 
   /// Upper and lower edge of a panel's axes, in pixels from above.
   func band(_ number: Int) -> (top: Double, bottom: Double) {
     let bottom = plot.height - Self.bottom
-    guard plot.arrangement == .stacked else { return (Self.top, bottom) }
-    let each = (bottom - Self.top + Self.gap) / Double(plot.panels.count)
-    return (Self.top + Double(number) * each, Self.top + Double(number + 1) * each - Self.gap)
+    switch plot.arrangement {
+    case .sideBySide: return (top, bottom)
+    case .stacked:
+      let each = (bottom - top + Self.gap) / Double(plot.panels.count)
+      return (top + Double(number) * each, top + Double(number + 1) * each - Self.gap)
+    case .page(let bands):
+      var top = top + Self.pageGap
+      for band in bands {
+        if band.panels.contains(number) { return (top, top + band.height - Self.bandTop - Self.bottom) }
+        top += band.height
+      }
+      return (top, bottom)
+    }
   }
 
   /// Whether a panel's x axis is labelled: the lowest of a stack is for all.
-  func hasValues(_ number: Int) -> Bool { plot.arrangement == .sideBySide || number == plot.panels.count - 1 }
+  func hasValues(_ number: Int) -> Bool {
+    guard case .stacked = plot.arrangement else { return true }
+    return number == plot.panels.count - 1
+  }
 
-  /// The legend stands right of the last panel.
-  var legendPlace: String { "at screen \(across(Self.width - legendWidth)),\(up(Self.top - 2))" }
+  /// Right of a row's last panel, at the height of its axes.
+  func legendPlace(_ number: Int) -> String {
+    "at screen \(across(Self.width - legendWidth(number))),\(up(legendTop(number) - 2))"
+  }
+
+  private func legendTop(_ number: Int) -> Double {
+    guard case .page = plot.arrangement else { return top }
+    return band(number).top
+  }
+}
+
+extension Plot.Content {
+  /// Names of the rows, for what is laid out in rows.
+  fileprivate var rowNames: [String]? {
+    switch self {
+    case .curves: nil
+    case .bars(let rows), .dots(let rows): rows.map(\.name)
+    case .spans(let rows): rows.map(\.name)
+    case .ranges(let rows): rows.map(\.name)
+    }
+  }
 }

@@ -4,7 +4,8 @@ import RunStore
 extension Report {
   /// Draws every plot as PNG and SVG into a folder, which is made where it is missing: recall against QPS, recall
   /// against latency, the distribution of latencies, insert time and rate, memory against recall, embedding speed,
-  /// retrieval quality against cost and over chunk sizes, output tokens a second and KV memory against n and over time, latency and goodput of servers under load.
+  /// retrieval quality against cost and over chunk sizes, output tokens a second and KV memory against n and over time, latency and
+  /// goodput of servers under load, and of whole systems the stages, quality against latency, throughput, and all on one page.
   ///
   /// - Parameter gnuplot: the program, looked up on PATH.
   /// - Returns: the files' paths; none where the run has nothing to draw.
@@ -20,7 +21,7 @@ extension Report {
     datasets.flatMap { dataset -> [Plot] in
       let cases = cases.filter { $0.labels.dataset == dataset }
       func of(_ workload: String) -> [LabeledCase] { cases.filter { $0.labels.workload == workload } }
-      let indexes = cases.filter { !["retrieve", "generate", "serve"].contains($0.labels.workload) }
+      let indexes = cases.filter { !["retrieve", "generate", "serve", "rag"].contains($0.labels.workload) }
       var plots = PlotSet(
         dataset: dataset, cases: indexes, curves: curves.filter { $0.labels.dataset == dataset }, latencies: latencies
       ).plots
@@ -28,6 +29,7 @@ extension Report {
       plots += RetrievePlots(of("retrieve"), dataset: dataset)?.plots ?? []
       plots += GeneratePlots(of("generate"), dataset: dataset, timelines: timelines).plots
       plots += ServePlots(of("serve"), dataset: dataset, series: loads).plots
+      plots += RagPlots(of("rag"), dataset: dataset).plots
       return plots
     }
   }

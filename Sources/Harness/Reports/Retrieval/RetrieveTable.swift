@@ -81,7 +81,7 @@ enum RetrieveTable {
 
   /// What varies becomes a column; what does not, a part of the caption. A chunker's length is shown with it.
   private static func stages(_ rows: [RetrieveRow]) -> (varying: [Stage], constants: [String]) {
-    let varying = IndexParameters(rows.map(\.labels))
+    let varying = IndexParameters(rows.map { ($0.labels.index, $0.labels.parameters) })
     let all = [
       Stage(title: "chunker") { $0.chunker }, Stage(title: "size") { $0.size.map(String.init) ?? "" },
       Stage(title: "overlap") { $0.overlap }, Stage(title: "chunking") { $0.chunking },
@@ -150,24 +150,6 @@ enum RetrieveTable {
         x: rows.map { $0.value(quality) ?? .nan }, y: rows.map { $0.answerSeconds ?? .nan }, better: .lower
       ).points.map(\.index))
   }
-}
-
-/// Which parameters of an index tell its rows apart.
-private struct IndexParameters {
-  private var shared: [String: Set<String>] = [:]
-  /// Those that all rows of an index have, by index.
-  private(set) var constants: [(index: String, parameters: [String])] = []
-
-  init(_ labels: [RetrieveLabels]) {
-    for (index, members) in Dictionary(grouping: labels, by: \.index).sorted(by: { $0.key < $1.key }) {
-      let common = members.dropFirst().reduce(Set(members[0].parameters)) { $0.intersection($1.parameters) }
-      shared[index] = common
-      let named = members[0].parameters.filter(common.contains)
-      if !named.isEmpty { constants.append((index, named)) }
-    }
-  }
-
-  func contains(_ parameter: String, of index: String) -> Bool { shared[index]?.contains(parameter) != true }
 }
 
 extension RetrieveRow {
