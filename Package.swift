@@ -155,7 +155,8 @@ let package = Package(
       [
         "Documents", "Embedders", "VectorIndexes", "VectorStores", "Generation", "ModelFiles", "Tokenizers", "HTTP",
         "JSON", "Files", "TestFixtures",
-      ]),
+      ],
+      exclude: ["Snapshots"]),
     tests("PostgreSQL", ["TestFixtures"]),
     tests("Tokenizers", exclude: ["Goldens"]),
     tests("Kernels", ["CKernels"]),

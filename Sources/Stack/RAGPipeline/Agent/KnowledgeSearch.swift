@@ -1,13 +1,13 @@
 /// A call of an agent's tool.
-struct KnowledgeSearch: Equatable {
-  static let tool = "knowledge_search"
+package struct KnowledgeSearch: Equatable {
+  package static let tool = "knowledge_search"
 
-  var query: String
+  package var query: String
 
-  init(query: String) { self.query = query }
+  package init(query: String) { self.query = query }
 
   /// As agents are told to write it.
-  var text: String {
+  package var text: String {
     let escaped = query.map { character in
       switch character {
       case "\"", "\\": "\\\(character)"
@@ -22,7 +22,7 @@ struct KnowledgeSearch: Equatable {
   /// its own tool format (the arguments an object, or JSON in a string), between tags or words, broken off at its end.
   ///
   /// - Returns: nil for a text in which nothing is called, or nothing is asked for: no letter and no digit.
-  init?(parsing answer: String) {
+  package init?(parsing answer: String) {
     let name = answer.firstRange(of: Self.tool)
     guard let beginning = name?.upperBound ?? answer.firstIndex(of: "{") else { return nil }
     let rest = answer[beginning...]

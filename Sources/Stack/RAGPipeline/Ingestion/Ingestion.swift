@@ -27,6 +27,9 @@ public struct Ingestion {
   ) throws {
     self.chunker = chunker
     self.batch = max(1, batch)
+    if let embedder, let present = try store.collections().first(where: { $0.schema.name == schema.name }) {
+      try present.schema.check(embedder)
+    }
     filler = try CollectionFiller(
       store: store, schema: schema, replaces: replaces, embed: embedder.map { $0.textVectors })
   }

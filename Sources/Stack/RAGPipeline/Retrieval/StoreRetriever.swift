@@ -31,13 +31,7 @@ public struct StoreRetriever: Retriever {
     guard let schema = present.first(where: { $0.schema.name == collection })?.schema else {
       throw VectorStoreError.noSuchCollection(collection, known: present.map(\.schema.name))
     }
-    guard schema.dimension == embedder.dimension else {
-      throw RAGError(
-        "embedder \(embedder.name) gives vectors of dimension \(embedder.dimension), and collection '\(collection)' has "
-          + "\(schema.dimension); "
-          + (schema.properties["embedder"].map { "it was filled with \($0): name that" }
-            ?? "name the embedder that it was filled with"))
-    }
+    try schema.check(embedder)
   }
 
   public func retrieve(_ question: String, limit: Int) throws -> Retrieval {
@@ -50,5 +44,16 @@ public struct StoreRetriever: Retriever {
     let hits = try store.search(request, in: collection).first ?? []
     let spans = [StageSpan(.embed, start: start, end: embedded), StageSpan(.search, start: embedded, end: now())]
     return try Retrieval(hits: hits, collection: collection, spans: spans)
+  }
+}
+
+extension CollectionSchema {
+  /// - Throws: `RAGError` if the embedder gives vectors of another dimension.
+  func check(_ embedder: any Embedder) throws(RAGError) {
+    guard dimension != embedder.dimension else { return }
+    throw RAGError(
+      "embedder \(embedder.name) gives vectors of dimension \(embedder.dimension), and collection '\(name)' has \(dimension); "
+        + (properties["embedder"].map { "it was filled with \($0): name that" }
+          ?? "name the embedder that it was filled with"))
   }
 }
