@@ -79,6 +79,7 @@ final class EmbedBench {
     let exchange = exchange
     return WorkloadResources(
       dataset: { throw EngineError("no dataset \($0.source) here") },
+      texts: { _ in nil },
       engine: { throw EngineError("no index \($0.engine) here") },
       store: { throw EngineError("no store \($0.name) here") },
       truth: { _, _, _ in throw EngineError("no truth here") },

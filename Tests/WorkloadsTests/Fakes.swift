@@ -6,6 +6,7 @@ import Foundation
 import Instrumentation
 import RunStore
 import VectorIndexes
+import VectorStores
 import Workloads
 import YAML
 
@@ -106,6 +107,10 @@ struct Bench {
   let dataset: VectorDataset
   var corpora: [String: Corpus] = [:]
   var onSearch: () -> Void = {}
+  /// What the dataset's vectors are said to be made of.
+  var texts: DatasetTexts?
+  /// Stores other than the embedded one, by what the section calls them.
+  var makeStore: (VectorStoreChoice) throws -> any VectorStore = { throw EngineError("no store \($0.name) here") }
 
   init(_ dataset: VectorDataset? = nil) throws {
     folder = try TemporaryFolder()
@@ -118,12 +123,16 @@ struct Bench {
     let dataset = dataset
     let onSearch = onSearch
     let corpora = corpora
+    let texts = texts
+    let makeStore = makeStore
+    let folder = folder
     return WorkloadResources(
       dataset: { choice in
         var dataset = dataset
         if let metric = choice.metric { dataset.metric = metric }
         return dataset
       },
+      texts: { _ in texts },
       engine: { choice in
         switch choice.source {
         case .inTree(let kind):
@@ -132,7 +141,10 @@ struct Bench {
           return FakeEngine(Fault(rawValue: name) ?? .none, onSearch: onSearch)
         }
       },
-      store: { throw EngineError("no store \($0.name) here") },
+      store: { choice in
+        choice == .embedded
+          ? try OpenedStore(choice, environment: [:], below: folder.path) : OpenedStore(try makeStore(choice))
+      },
       truth: { dataset, allowed, k in
         guard let allowed else { return try GroundTruth.reference(of: dataset, k: k) }
         var restricted = dataset

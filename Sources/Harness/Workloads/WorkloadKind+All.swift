@@ -11,6 +11,7 @@ extension WorkloadKind {
       RetrieveSection.workload(resources),
       SearchSection.workload(resources),
       ServeSection.workload(resources),
+      StoreSection.workload(resources),
     ]
   }
 }

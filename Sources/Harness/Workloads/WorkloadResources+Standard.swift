@@ -24,6 +24,11 @@ extension WorkloadResources {
     let loaded = LoadedDatasets(loader: loader, stages: stages, cores: cores, progress: progress)
     return WorkloadResources(
       dataset: { try loaded.dataset($0) },
+      texts: { choice in
+        guard choice.isEmbedded else { return nil }
+        return try EmbeddedDataset(parsing: choice.source).texts(stages)
+          .prefix(base: choice.base, queries: choice.queries)
+      },
       engine: { choice in
         switch choice.source {
         case .inTree(let kind):

@@ -6,6 +6,8 @@ internal import Experiments
 /// What workloads take from outside: data, engines, truth and the machine. Tests put their own in.
 package struct WorkloadResources {
   package var dataset: (DatasetChoice) throws -> VectorDataset
+  /// What the vectors of a dataset were made of; nil where it is of vectors alone.
+  package var texts: (DatasetChoice) throws -> DatasetTexts?
   package var engine: (EngineChoice) throws -> any SearchEngine
   /// A store that is open, which the taker closes.
   package var store: (VectorStoreChoice) throws -> OpenedStore
@@ -23,6 +25,7 @@ package struct WorkloadResources {
 
   package init(
     dataset: @escaping (DatasetChoice) throws -> VectorDataset,
+    texts: @escaping (DatasetChoice) throws -> DatasetTexts?,
     engine: @escaping (EngineChoice) throws -> any SearchEngine,
     store: @escaping (VectorStoreChoice) throws -> OpenedStore,
     truth: @escaping (VectorDataset, _ allowed: [Int64]?, _ k: Int) throws -> GroundTruth,
@@ -33,6 +36,7 @@ package struct WorkloadResources {
     serving: ServingResources, cores: Int
   ) {
     self.dataset = dataset
+    self.texts = texts
     self.engine = engine
     self.store = store
     self.truth = truth

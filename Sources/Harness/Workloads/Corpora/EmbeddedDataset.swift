@@ -45,13 +45,12 @@ struct EmbeddedDataset: Equatable {
     }
   }
 
-  /// - Parameter name: what ids and tables call it.
-  /// - Throws: what corpus, chunker and embedder throw; `EngineError` where a text is beyond the embedder's limit, which
-  ///   would make vectors of something else, and where nothing is left to search or to ask.
-  func dataset(name: String, _ stages: TextStages, threads: Int) throws -> VectorDataset {
+  /// What is searched among and asked.
+  ///
+  /// - Throws: what corpus and chunker throw; `EngineError` where nothing is left to search or to ask.
+  func texts(_ stages: TextStages) throws -> DatasetTexts {
     let source = try stages.corpus(CorpusChoice(source: corpus))
     let cutter = try stages.chunker(chunker)
-    let model = try stages.embedder(embedder, threads: threads)
     var texts = source.documents.flatMap { cutter.chunks(of: $0.text).map(\.text) }
     if let wanted = self.texts, wanted < texts.count {
       texts = (0..<wanted).map { texts[$0 * texts.count / wanted] }
@@ -65,9 +64,18 @@ struct EmbeddedDataset: Equatable {
     guard !texts.isEmpty, !queries.isEmpty else {
       throw EngineError("corpus \(source.name) has too few texts to search among and to ask")
     }
+    return DatasetTexts(base: texts, queries: queries)
+  }
+
+  /// - Parameter name: what ids and tables call it.
+  /// - Throws: what `texts` and the embedder throw; `EngineError` where a text is beyond the embedder's limit, which would make
+  ///   vectors of something else.
+  func dataset(name: String, _ stages: TextStages, threads: Int) throws -> VectorDataset {
+    let model = try stages.embedder(embedder, threads: threads)
+    let texts = try texts(stages)
     return try VectorDataset(
-      name: name, metric: model.isNormalized ? .ip : .cosine, base: vectors(texts, model, as: .document),
-      queries: vectors(queries, model, as: .query))
+      name: name, metric: model.isNormalized ? .ip : .cosine, base: vectors(texts.base, model, as: .document),
+      queries: vectors(texts.queries, model, as: .query))
   }
 
   private func vectors(_ texts: [String], _ model: any Embedder, as role: EmbeddingRole) throws -> VectorSet {

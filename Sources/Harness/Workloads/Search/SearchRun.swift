@@ -156,7 +156,7 @@ final class SearchRun {
   }
 
   /// The queries with the lowest recall, worst first, at most ten and none that found all.
-  private static func worst(_ recall: [Double]) -> [Int64] {
+  static func worst(_ recall: [Double]) -> [Int64] {
     recall.indices.filter { recall[$0] < 1 }.sorted { (recall[$0], $0) < (recall[$1], $1) }.prefix(10).map(Int64.init)
   }
 }
