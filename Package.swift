@@ -100,8 +100,8 @@ let package = Package(
     stack(
       "RAGServer",
       [
-        "RAGPipeline", "VectorStores", "Documents", "Generation", "GenerationClient", "Embedders", "ModelFiles",
-        "Tokenizers", "MicroHTTP", "HTTP", "Files", "JSON", "YAML", "Spelling",
+        "RAGPipeline", "VectorStores", "VectorIndexes", "Documents", "Generation", "GenerationClient", "Embedders",
+        "ModelFiles", "Tokenizers", "MicroHTTP", "HTTP", "Files", "JSON", "YAML", "Spelling", "Checksums",
       ]),
 
     // The harness
@@ -123,7 +123,8 @@ let package = Package(
       name: "ragmeter",
       dependencies: [
         "Kernels", "VectorIndexes", "VectorStores", "Documents", "Tokenizers", "ModelFiles", "Embedders", "Generation",
-        "GenerationClient", "RAGPipeline", "RAGServer", "Files", "Spelling", "Statistics", "Instrumentation", "YAML",
+        "GenerationClient", "RAGPipeline", "RAGServer", "HTTP", "Files", "Spelling", "Statistics", "Instrumentation",
+        "YAML",
         "Datasets", "RunStore", "Experiments", "Workloads", "Reports",
       ],
       path: "Sources/ragmeter", swiftSettings: strict),

@@ -9,6 +9,7 @@ package final class CurlTransfer {
   package typealias Receiver = (HTTPHead, UnsafeRawBufferPointer) throws -> Demand
 
   private let handle: CurlHandle
+  private let gate = AddressGate()
   private var header: [String] = []
 
   /// - Throws: `DataError.unavailable` if libcurl cannot start.
@@ -41,6 +42,14 @@ package final class CurlTransfer {
   /// How long a source that computes its answer may send nothing.
   package func setPatience(seconds: Int) { handle.set(CURLOPT_LOW_SPEED_TIME, seconds) }
 
+  /// Keeps to HTTP, to the time and, unless others are allowed, to public addresses; the bytes are counted by who receives them.
+  package func limit(_ limits: FetchLimits) {
+    handle.set(CURLOPT_PROTOCOLS_STR, "http,https")
+    handle.set(CURLOPT_TIMEOUT, max(1, limits.seconds))
+    handle.set(CURLOPT_CONNECTTIMEOUT, max(1, limits.seconds))
+    if !limits.allowsPrivateAddresses { gate.guardSockets(of: handle) }
+  }
+
   /// Hands the body over piece by piece and returns what the source said of it.
   ///
   /// - Throws: what `receive` throws, and `DataError.unavailable` with libcurl's reason, a short body included.
@@ -60,6 +69,7 @@ package final class CurlTransfer {
     handle.take = nil
     if let thrown { throw thrown }
     if isSatisfied || code == CURLE_OK { return handle.head }
+    if gate.hasRefused { throw DataError.unavailable(name: url, reason: "its address is not a public one") }
     throw DataError.unavailable(name: url, reason: handle.reason(code))
   }
 }

@@ -13,8 +13,19 @@ package struct HTTPResponse {
   /// - Parameter limit: bytes beyond which an answer is refused, for a source may never end.
   /// - Throws: `DataError.unavailable` for a status other than 2xx, an answer beyond the limit, and all that libcurl reports.
   package static func get(_ url: String, limit: Int) throws -> HTTPResponse {
+    try get(url, limit: limit, by: CurlTransfer(url: url))
+  }
+
+  /// The same for a URL that came from somebody else: only HTTP and HTTPS, and within limits.
+  package static func get(_ url: String, limits: FetchLimits) throws -> HTTPResponse {
+    let transfer = try CurlTransfer(url: url)
+    transfer.limit(limits)
+    return try get(url, limit: limits.bytes, by: transfer)
+  }
+
+  private static func get(_ url: String, limit: Int, by transfer: CurlTransfer) throws -> HTTPResponse {
     var body: [UInt8] = []
-    let head = try CurlTransfer(url: url).perform(url: url) { head, bytes in
+    let head = try transfer.perform(url: url) { head, bytes in
       // The page that comes with an error is not read, let alone taken for the answer.
       guard 200..<300 ~= head.status else { throw refused(url, head) }
       guard body.count + bytes.count <= limit else {

@@ -67,21 +67,30 @@ extension HTTPServer {
     guard let pointer = ragmeter_mhd_socket_context(connection) else {
       preconditionFailure("libmicrohttpd has lost a connection")
     }
-    var headers: [String: String] = [:]
-    _ = withUnsafeMutablePointer(to: &headers) { headers in
-      MHD_get_connection_values(
-        connection, .HEADER_KIND,
-        { context, _, name, value in
-          guard let context, let name else { return .YES }
-          let headers = context.assumingMemoryBound(to: [String: String].self)
-          headers.pointee[String(cString: name).lowercased()] = value.map { String(cString: $0) } ?? ""
-          return .YES
-        }, headers)
-    }
-    let request = ServedRequest(method: String(cString: method), path: String(cString: url), headers: headers)
+    let request = ServedRequest(
+      method: String(cString: method), path: String(cString: url),
+      query: Self.values(of: connection, .GET_ARGUMENT_KIND) { $0 },
+      headers: Self.values(of: connection, .HEADER_KIND) { $0.lowercased() })
     return Exchange(
       connection: connection, client: Unmanaged<ClientConnection>.fromOpaque(pointer).takeUnretainedValue(),
       request: request, isChunked: strcmp(version, "HTTP/1.1") == 0, maxPending: options.maxPendingBytes)
+  }
+
+  private static func values(
+    of connection: OpaquePointer, _ kind: MHD_ValueKind, named: (String) -> String
+  ) -> [String: String] {
+    var found: [(name: String, value: String)] = []
+    _ = withUnsafeMutablePointer(to: &found) { found in
+      MHD_get_connection_values(
+        connection, kind,
+        { context, _, name, value in
+          guard let context, let name else { return .YES }
+          let found = context.assumingMemoryBound(to: [(name: String, value: String)].self)
+          found.pointee.append((String(cString: name), value.map { String(cString: $0) } ?? ""))
+          return .YES
+        }, found)
+    }
+    return Dictionary(found.map { (named($0.name), $0.value) }) { $1 }
   }
 
   private func isTooLong(_ exchange: Exchange) -> Bool {

@@ -14,6 +14,9 @@ static inline CURLcode ragmeter_curl_set_callback(CURL *handle, CURLoption optio
                                                   size_t (*value)(char *, size_t, size_t, void *)) {
   return curl_easy_setopt(handle, option, value);
 }
+static inline CURLcode ragmeter_curl_set_opensocket(CURL *handle, curl_opensocket_callback value) {
+  return curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, value);
+}
 
 // So are curl_multi_setopt and curl_easy_getinfo.
 static inline CURLcode ragmeter_curl_get_pointer(CURL *handle, CURLINFO info, void **value) {

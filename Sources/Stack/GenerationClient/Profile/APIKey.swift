@@ -37,7 +37,7 @@ public struct APIKey: Sendable, CustomStringConvertible, CustomDebugStringConver
   public var debugDescription: String { description }
   public var customMirror: Mirror { Mirror(self, children: ["variable": variable]) }
 
-  var header: String { "Authorization: Bearer \(secret)" }
+  package var header: String { "Authorization: Bearer \(secret)" }
 
   /// The text without the key: servers repeat what they were sent.
   public func redacted(_ text: String) -> String { text.replacing(secret, with: "[API key]") }

@@ -71,7 +71,7 @@ public struct ServerProfile: Sendable, Hashable {
   }
 
   /// Whether what is sent stays between this machine and the server.
-  var keepsSecrets: Bool { baseURL.hasPrefix("https://") || isLocal }
+  package var keepsSecrets: Bool { baseURL.hasPrefix("https://") || isLocal }
 
   private static func root(_ url: String) -> String {
     guard let scheme = url.range(of: "://") else { return url }

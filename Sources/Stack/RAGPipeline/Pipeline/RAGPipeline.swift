@@ -11,6 +11,7 @@ public struct RAGPipeline: QuestionAnswerer {
   let layout: PromptLayout
   let budget: ContextBudget?
   let now: @Sendable () -> UInt64
+  private let limits: PromptLimits?
   private let threads: RetrievalThreads
 
   /// - Parameters:
@@ -22,6 +23,23 @@ public struct RAGPipeline: QuestionAnswerer {
   public init(
     retriever: any Retriever, generator: any TextGenerator, options: RAGOptions = RAGOptions(),
     limits: PromptLimits? = nil, retrievals: Int = 16, now: @escaping @Sendable () -> UInt64
+  ) throws {
+    try self.init(
+      retriever: retriever, generator: generator, options: options, limits: limits,
+      threads: RetrievalThreads(limit: max(1, retrievals)), now: now)
+  }
+
+  /// A pipeline of other passages and options before the same model; both share the threads that retrieve.
+  ///
+  /// - Throws: as `init`.
+  public func with(retriever: any Retriever, options: RAGOptions) throws -> RAGPipeline {
+    try RAGPipeline(
+      retriever: retriever, generator: generator, options: options, limits: limits, threads: threads, now: now)
+  }
+
+  private init(
+    retriever: any Retriever, generator: any TextGenerator, options: RAGOptions, limits: PromptLimits?,
+    threads: RetrievalThreads, now: @escaping @Sendable () -> UInt64
   ) throws {
     guard options.limit > 0 else {
       throw RAGError("\(options.limit) passages are to be retrieved; ask for at least 1")
@@ -36,7 +54,8 @@ public struct RAGPipeline: QuestionAnswerer {
     self.retriever = retriever
     self.generator = generator
     self.now = now
-    threads = RetrievalThreads(limit: max(1, retrievals))
+    self.limits = limits
+    self.threads = threads
   }
 
   /// The whole, for any template. Retrieval runs on threads of its own, not in the caller's pool of tasks.

@@ -24,9 +24,21 @@ extension ServerMetrics {
     Self.writeStanding(engine, configuration, moment, to: &page)
     Self.writeCounters(engine, state, to: &page)
     Self.writeHistograms(engine, state, to: &page)
-    Self.writeOwn(engine, configuration, state, moment, to: &page)
+    Self.writeOwn(engine, configuration, to: &page)
+    Self.writeClients(state, moment, to: &page)
     var server = MetricsWriter(labels: [])
     Self.writeServer(state, configuration, model, to: &server)
+    Self.writeAnswers(state, to: &server)
+    return page.bytes + server.bytes
+  }
+
+  /// The same of a server whose model is elsewhere.
+  package func ownText(moment: Moment = Moment()) -> [UInt8] {
+    let state = state.withLock { $0 }
+    var page = MetricsWriter(labels: [("engine", "0"), ("model_name", model)])
+    Self.writeClients(state, moment, to: &page)
+    var server = MetricsWriter(labels: [])
+    Self.writeAnswers(state, to: &server)
     return page.bytes + server.bytes
   }
 
@@ -100,8 +112,7 @@ extension ServerMetrics {
 
   /// What vLLM has no names for.
   private static func writeOwn(
-    _ engine: EngineStatistics, _ configuration: SchedulerConfiguration, _ state: State, _ moment: Moment,
-    to page: inout MetricsWriter
+    _ engine: EngineStatistics, _ configuration: SchedulerConfiguration, to page: inout MetricsWriter
   ) {
     let occupancy = engine.occupancy
     let slots = occupancy.blocksUsed * configuration.policy.blockSize
@@ -123,6 +134,9 @@ extension ServerMetrics {
       engine.totals.copies)
     page.family("ragmeter:engine_steps_total", .counter, "Steps that the engine has run.", engine.totals.steps)
     page.family("ragmeter:engine_seconds_total", .counter, "Seconds that these steps took.", engine.seconds)
+  }
+
+  private static func writeClients(_ state: State, _ moment: Moment, to page: inout MetricsWriter) {
     page.family("ragmeter:open_streams", .gauge, "Streams that are being written.", moment.openStreams)
     page.family(
       "ragmeter:slow_readers_dropped_total", .counter, "Clients sent away because they read too slowly.",
@@ -156,6 +170,9 @@ extension ServerMetrics {
           ], 1
         )
       ])
+  }
+
+  private static func writeAnswers(_ state: State, to page: inout MetricsWriter) {
     page.family(
       "http_requests_total", .counter, "Total number of requests by method, status and handler.",
       state.answers.sorted {

@@ -5,7 +5,7 @@ internal import Synchronization
 /// A call of one of the generation endpoints on its way: hears of its prompts from the engine, and tells the client.
 ///
 /// Events are gathered on the engine's thread and written once a step, without waiting: see `ResponseStream`.
-final class ActiveCall: GenerationSink {
+final class ActiveCall: GenerationSink, OpenCall {
   private enum Ending {
     case complete
     case failed(APIError)

@@ -1,6 +1,13 @@
 internal import Dispatch
 internal import Synchronization
 
+/// A call whose answer is under way, and can be ended.
+protocol OpenCall: AnyObject, Sendable {
+  var number: Int { get }
+  /// Ends the call with an error, unless it is over.
+  func fail(_ error: APIError)
+}
+
 /// The calls that are under way, and whether more may come.
 final class CallRegistry: Sendable {
   enum Admission {
@@ -10,7 +17,7 @@ final class CallRegistry: Sendable {
 
   private struct State {
     /// Calls whose exchange is open.
-    var calls: [Int: ActiveCall] = [:]
+    var calls: [Int: any OpenCall] = [:]
     /// What was admitted and is not over.
     var underWay = 0
     /// Admitted work whose exchange is open.
@@ -40,7 +47,7 @@ final class CallRegistry: Sendable {
     }
   }
 
-  func add(_ call: ActiveCall) { state.withLock { $0.calls[call.number] = call } }
+  func add(_ call: any OpenCall) { state.withLock { $0.calls[call.number] = call } }
 
   /// Work that was admitted is done.
   func isOver() { state.withLock { $0.underWay -= 1 } }
@@ -58,7 +65,7 @@ final class CallRegistry: Sendable {
   /// Lets nobody in from now on, and waits until all are closed.
   ///
   /// - Returns: the calls that are open when the time is up.
-  func drain(until deadline: DispatchTime) -> [ActiveCall] {
+  func drain(until deadline: DispatchTime) -> [any OpenCall] {
     let emptied = DispatchSemaphore(value: 0)
     let isEmpty = state.withLock { state in
       state.isDraining = true

@@ -2,8 +2,10 @@ internal import MicroHTTP
 
 /// Answers one request as a whole, and counts the answer.
 struct Reply: Sendable {
-  let route: Route?
-  let method: String
+  /// What counts call the route; nil: nobody serves the path. Paths and methods that nobody serves are counted together, or a
+  /// stranger could make as many series as he likes.
+  let handler: String?
+  let method: String?
   let responder: Responder
   let metrics: ServerMetrics
 
@@ -26,10 +28,14 @@ struct Reply: Sendable {
     do throws(APIError) { try send(body()) } catch { refuse(error) }
   }
 
-  /// Paths and methods that nobody serves are counted together, or a stranger could make as many series as he likes.
-  private func count(_ status: Int) {
-    let isKnown = route?.answers(method) ?? false
-    metrics.answered(handler: route?.rawValue ?? "none", method: isKnown ? method : "other", status: status)
+  func count(_ status: Int) {
+    metrics.answered(handler: handler ?? "none", method: method ?? "other", status: status)
+  }
+
+  /// The same in Llama Stack's form.
+  func refuseDetail(_ error: APIError) {
+    count(error.status)
+    responder.respond(error.detailResponse)
   }
 }
 

@@ -10,6 +10,18 @@ enum Route: String, CaseIterable {
   case version = "/version"
   case metrics = "/metrics"
 
+  /// Where Llama Stack of release 0.2 keeps OpenAI's interface.
+  static let llamaStackPrefix = "/v1/openai"
+
+  /// Of a path, under Llama Stack's prefix too.
+  init?(path: String) {
+    if path.hasPrefix(Self.llamaStackPrefix + "/v1/") {
+      self.init(rawValue: String(path.dropFirst(Self.llamaStackPrefix.count)))
+    } else {
+      self.init(rawValue: path)
+    }
+  }
+
   var method: String {
     switch self {
     case .models, .health, .version, .metrics: "GET"

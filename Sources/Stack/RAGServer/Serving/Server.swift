@@ -1,23 +1,56 @@
 internal import Dispatch
 public import Embedders
 public import Generation
+public import GenerationClient
 internal import MicroHTTP
 
-/// Serves an engine, and an embedder beside it, over the HTTP interface of OpenAI and vLLM: `/v1/models`,
-/// `/v1/completions`, `/v1/chat/completions`, `/v1/embeddings`, `/tokenize`, `/detokenize`, `/health`, `/version` and
-/// `/metrics`.
+/// Serves a language model, and an embedder beside it, over the HTTP interface of OpenAI and vLLM (`/v1/models`,
+/// `/v1/completions`, `/v1/chat/completions`, `/v1/embeddings`, `/tokenize`, `/detokenize`, `/health`, `/version`, `/metrics`),
+/// and over Llama Stack's of release 0.2: vector databases, the RAG tool, agents.
 public final class Server: Sendable {
   private let core: ServerCore
   private let http: HTTPServer
 
-  /// Listens, and answers from then on.
+  /// Listens, and answers from then on, with a model of this process.
   ///
-  /// - Throws: `ServerError` for an address that cannot be listened on, or limits that this process cannot hold.
-  public init(engine: Engine, embedder: (any Embedder)? = nil, options: ServerOptions = ServerOptions()) throws {
+  /// - Throws: `ServerError` for an address that cannot be listened on, or limits that this process cannot hold; what the stores of
+  ///   `stack` throw.
+  public convenience init(
+    engine: Engine, embedder: (any Embedder)? = nil, options: ServerOptions = ServerOptions(),
+    stack: StackOptions = StackOptions()
+  ) throws {
+    let created = ServerClock().unixSeconds
+    let model = ServedModel(
+      name: options.servedModelName ?? engine.model, maxModelLength: engine.configuration.maxModelLength,
+      vocabularySize: engine.vocabularySize, tokenizer: engine.tokenizer, endTokens: engine.endTokens, created: created,
+      fingerprint: "ragmeter-\(ServerCore.version)")
+    try self.init(
+      language: .engine(ServedEngine(engine: engine, model: model)), embedder: embedder, options: options, stack: stack)
+  }
+
+  /// The same with a model of another server, to which requests to OpenAI's routes are passed on as they are.
+  ///
+  /// - Parameters:
+  ///   - profile: of that server.
+  ///   - model: what it calls the model; callers of this one name `options.servedModelName`, or else the same.
+  ///   - key: what opens it.
+  public convenience init(
+    profile: ServerProfile, model: String, key: APIKey?, embedder: (any Embedder)? = nil,
+    options: ServerOptions = ServerOptions(), stack: StackOptions = StackOptions()
+  ) throws {
+    let remote = try RemoteRoutes(
+      profile: profile, model: model, key: key, name: options.servedModelName ?? model,
+      created: ServerClock().unixSeconds)
+    try self.init(language: .remote(remote), embedder: embedder, options: options, stack: stack)
+  }
+
+  private init(
+    language: ServedLanguage, embedder: (any Embedder)?, options: ServerOptions, stack: StackOptions
+  ) throws {
     guard let port = UInt16(exactly: options.port) else {
       throw ServerError("\(options.port) is no port; ports are 1 to 65535, and 0 takes a free one")
     }
-    let core = ServerCore(engine: engine, embedder: embedder, options: options)
+    let core = try ServerCore(language: language, embedder: embedder, options: options, stack: stack)
     var http = HTTPServerOptions()
     http.host = options.host
     http.port = port
@@ -36,7 +69,7 @@ public final class Server: Sendable {
   public var port: Int { Int(http.port) }
 
   /// What callers name the model.
-  public var servedModelName: String { core.model.name }
+  public var servedModelName: String { core.language.name }
 
   /// Lets no request in any more (`/health` says so), and waits until those under way are answered. When the time is up
   /// the rest is ended with an error, in the stream where one has begun.

@@ -10,5 +10,8 @@ struct ServerClock: Sendable {
     return UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
   }
 
+  /// In Llama Stack's answers: "2026-11-20T04:04:02.111Z".
+  var timestamp: String { Date().formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)) }
+
   var unixSeconds: Int { Int(Date().timeIntervalSince1970) }
 }

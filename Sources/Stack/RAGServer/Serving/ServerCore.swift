@@ -5,10 +5,9 @@ internal import MicroHTTP
 
 /// What the parts of a running server share.
 final class ServerCore: Sendable {
-  let engine: Engine
+  let language: ServedLanguage
   let embedder: (any Embedder)?
   let servedEmbedder: ServedEmbedder?
-  let model: ServedModel
   let metrics: ServerMetrics
   let registry: CallRegistry
   let clock = ServerClock()
@@ -18,6 +17,8 @@ final class ServerCore: Sendable {
   private let reading = DispatchQueue(label: "ragmeter.server.reading")
   /// An embedder computes for as long as it likes.
   private let embedding = DispatchQueue(label: "ragmeter.server.embedding")
+  /// What Llama Stack's clients ask for.
+  let stack: LlamaStackService
 
   static let version = "0.5.0"
   static let jsonHeaders = [(name: "Content-Type", value: "application/json")]
@@ -25,31 +26,44 @@ final class ServerCore: Sendable {
     (name: "Content-Type", value: "text/event-stream; charset=utf-8"), (name: "Cache-Control", value: "no-cache"),
   ]
 
-  init(engine: Engine, embedder: (any Embedder)?, options: ServerOptions) {
-    self.engine = engine
+  /// - Throws: what the stores of `stack` throw.
+  init(
+    language: ServedLanguage, embedder: (any Embedder)?, options: ServerOptions, stack stackOptions: StackOptions
+  ) throws {
+    self.language = language
     self.embedder = embedder
     self.options = options
-    let name = options.servedModelName ?? engine.model
-    model = ServedModel(
-      name: name, maxModelLength: engine.configuration.maxModelLength, vocabularySize: engine.vocabularySize,
-      tokenizer: engine.tokenizer, endTokens: engine.endTokens, created: clock.unixSeconds,
-      fingerprint: "ragmeter-\(Self.version)")
-    servedEmbedder = embedder.map {
-      ServedEmbedder(name: $0.name, dimension: $0.dimension, maximumTokens: $0.maximumTokens, tokenizer: nil)
+    var stackOptions = stackOptions
+    if let embedder, stackOptions.embeddings.isEmpty {
+      let provider = StackConfiguration.Provider(id: "sentence-transformers", type: "inline::sentence-transformers")
+      stackOptions.embeddings = [
+        StackOptions.EmbeddingModel(id: embedder.name, provider: provider, embedder: embedder, tokenizer: nil)
+      ]
     }
-    metrics = ServerMetrics(model: name)
-    registry = CallRegistry(most: options.maxConcurrentRequests)
+    let named = stackOptions.embeddings.first?.id
+    servedEmbedder = embedder.map {
+      ServedEmbedder(
+        name: named ?? $0.name, dimension: $0.dimension, maximumTokens: $0.maximumTokens, tokenizer: nil)
+    }
+    let metrics = ServerMetrics(model: language.name)
+    let registry = CallRegistry(most: options.maxConcurrentRequests)
+    self.metrics = metrics
+    self.registry = registry
     key = APIKeyCheck(options.apiKey)
+    stack = try LlamaStackService(
+      model: language.stackModel, options: stackOptions, registry: registry, metrics: metrics, clock: clock,
+      turnAway: { reply, reason in
+        reply.refuseDetail(Self.rejection(reason, options, metrics))
+      })
   }
 
   /// Answers a request, or sees to it that somebody will. Called on the HTTP thread, which it does not hold up.
   func handle(_ request: ServedRequest, _ responder: Responder) {
-    let route = Route(rawValue: request.path)
-    let reply = Reply(route: route, method: request.method, responder: responder, metrics: metrics)
-    guard route?.isOpen ?? false || key.accepts(request.headers["authorization"]) else {
-      return reply.refuse(.unauthorized, headers: [("WWW-Authenticate", "Bearer")])
-    }
-    guard let route else { return reply.refuse(.unknownPath(request.path)) }
+    guard let route = Route(path: request.path) else { return handleStack(request, responder) }
+    let reply = Reply(
+      handler: route.rawValue, method: route.answers(request.method) ? request.method : nil, responder: responder,
+      metrics: metrics)
+    guard route.isOpen || key.accepts(request.headers["authorization"]) else { return refuseKey(reply) }
     guard route.answers(request.method) else {
       return reply.refuse(
         .wrongMethod(request.method, path: request.path, allowed: route.method), headers: [("Allow", route.method)])
@@ -57,11 +71,35 @@ final class ServerCore: Sendable {
     switch route {
     case .health: reply.send(status: registry.isDraining ? 503 : 200, headers: [], [])
     case .version: reply.send(ServedModel.versionBody(Self.version))
-    case .models: reply.send(ServedModel.listing(model, embedder: servedEmbedder))
+    case .models: reply.send(stack.models.body)
     case .metrics: reply.send(headers: [("Content-Type", "text/plain; version=0.0.4; charset=utf-8")], metricsPage())
     case .completions, .chat, .embeddings, .tokenize, .detokenize: post(request, route, reply)
     }
   }
+
+  private func handleStack(_ request: ServedRequest, _ responder: Responder) {
+    func reply(_ handler: String?, _ method: String?) -> Reply {
+      Reply(handler: handler, method: method, responder: responder, metrics: metrics)
+    }
+    let hasKey = key.accepts(request.headers["authorization"])
+    switch StackRoute.find(request.method, request.path) {
+    case .found(let match):
+      let reply = reply(match.route.pattern, request.method)
+      guard hasKey || match.route.isOpen else { return refuseKey(reply) }
+      stack.handle(request, match, reply)
+    case .wrongMethod(let allowed, let pattern):
+      let reply = reply(pattern, nil)
+      guard hasKey else { return refuseKey(reply) }
+      let words = allowed.joined(separator: ", ")
+      reply.refuse(.wrongMethod(request.method, path: request.path, allowed: words), headers: [("Allow", words)])
+    case .unknown:
+      let reply = reply(nil, nil)
+      guard hasKey else { return refuseKey(reply) }
+      reply.refuse(.unknownPath(request.path))
+    }
+  }
+
+  private func refuseKey(_ reply: Reply) { reply.refuse(.unauthorized, headers: [("WWW-Authenticate", "Bearer")]) }
 
   private func post(_ request: ServedRequest, _ route: Route, _ reply: Reply) {
     do throws(APIError) { try APIError.checkContentType(request.headers["content-type"]) } catch {
@@ -70,12 +108,21 @@ final class ServerCore: Sendable {
     let arrived = clock.nanoseconds
     switch route {
     case .embeddings: admit(reply) { number in embed(request.body, number, reply) }
-    case .tokenize, .detokenize:
-      reading.async { [self] in reply.answering { () throws(APIError) in try convert(request.body, route) } }
     default:
-      admit(reply) { number in
-        reading.async { [self] in
-          generate(request.body, endpoint: route == .chat ? .chat : .completions, number, arrived: arrived, reply)
+      switch language {
+      case .engine(let served):
+        guard route == .completions || route == .chat else {
+          return reading.async { [self] in
+            reply.answering { () throws(APIError) in try convert(request.body, route, served) }
+          }
+        }
+        admit(reply) { number in
+          let endpoint: GenerationCall.Endpoint = route == .chat ? .chat : .completions
+          reading.async { [self] in generate(request.body, endpoint, served, number, arrived: arrived, reply) }
+        }
+      case .remote(let remote):
+        admit(reply) { number in
+          reading.async { [self] in remote.forward(request.body, to: route, number, reply, registry) }
         }
       }
     }
@@ -89,81 +136,31 @@ final class ServerCore: Sendable {
     }
   }
 
-  private func turnAway(_ reply: Reply, _ reason: ServerMetrics.Rejection) {
+  func turnAway(_ reply: Reply, _ reason: ServerMetrics.Rejection) {
+    reply.refuse(Self.rejection(reason, options, metrics))
+  }
+
+  private static func rejection(
+    _ reason: ServerMetrics.Rejection, _ options: ServerOptions, _ metrics: ServerMetrics
+  ) -> APIError {
     metrics.rejected(reason)
     let seconds = options.retryAfterSeconds
     switch reason {
-    case .draining: reply.refuse(.unavailable("The server is about to stop.", retryAfter: seconds))
+    case .draining: return .unavailable("The server is about to stop.", retryAfter: seconds)
     case .concurrency:
-      reply.refuse(
-        .tooManyRequests("\(options.maxConcurrentRequests) requests are under way already.", retryAfter: seconds))
-    case .queue:
-      reply.refuse(.tooManyRequests("As many requests wait for the model as may.", retryAfter: seconds))
+      return .tooManyRequests(
+        "\(options.maxConcurrentRequests) requests are under way already.", retryAfter: seconds)
+    case .queue: return .tooManyRequests("As many requests wait for the model as may.", retryAfter: seconds)
     }
   }
 
   private func metricsPage() -> [UInt8] {
-    metrics.text(
-      engine: engine.statistics, configuration: engine.configuration,
-      moment: ServerMetrics.Moment(openStreams: registry.openCalls))
-  }
-
-  // MARK: - On the reading queue
-
-  private func generate(
-    _ body: [UInt8], endpoint: GenerationCall.Endpoint, _ number: Int, arrived: UInt64, _ reply: Reply
-  ) {
-    do throws(APIError) {
-      let call = try body.reading { bytes throws(APIError) in
-        try GenerationCall(body: bytes, endpoint: endpoint, model: model)
-      }
-      var prompts: [[Int32]] = []
-      var requests: [GenerationRequest] = []
-      for prompt in call.prompts {
-        let ids = try refusing { try engine.tokens(of: prompt) }
-        let sampling = try call.sampling(promptTokens: ids.count, in: model)
-        prompts.append(ids)
-        requests.append(GenerationRequest(prompt: .tokens(ids), sampling: sampling))
-      }
-      let id = (endpoint == .chat ? "chatcmpl-" : "cmpl-") + Self.randomDigits()
-      let active = ActiveCall(
-        call, model: model, prompts: prompts, sampling: requests.map(\.sampling), number: number, id: id,
-        arrived: arrived, core: self, responder: reply.responder)
-      registry.add(active)
-      guard let ticket = try refusing({ try engine.submit(requests, to: active) }) else {
-        registry.isOver()
-        registry.closed(number: number)
-        return turnAway(reply, .queue)
-      }
-      reply.responder.onClose { active.closed($0) }
-      active.accept(ticket)
-    } catch {
-      registry.isOver()
-      registry.closed(number: number)
-      reply.refuse(error)
+    let moment = ServerMetrics.Moment(openStreams: registry.openCalls)
+    return switch language {
+    case .engine(let served):
+      metrics.text(engine: served.engine.statistics, configuration: served.engine.configuration, moment: moment)
+    case .remote: metrics.ownText(moment: moment)
     }
-  }
-
-  private func convert(_ body: [UInt8], _ route: Route) throws(APIError) -> [UInt8] {
-    try body.reading { bytes throws(APIError) in
-      guard route == .tokenize else { return try DetokenizeCall(body: bytes, model: model).answer(model: model) }
-      let call = try TokenizeCall(body: bytes, model: model)
-      let ids = try refusing {
-        try engine.tokens(
-          of: call.prompt, addSpecialTokens: call.addsSpecialTokens, addGenerationPrompt: call.addsGenerationPrompt)
-      }
-      return call.answer(ids, model: model)
-    }
-  }
-
-  /// What the engine says to a request that it cannot serve.
-  private func refusing<Result>(_ body: () throws -> Result) throws(APIError) -> Result {
-    do { return try body() } catch { throw .refused(GenerationError("\(error)")) }
-  }
-
-  private static func randomDigits() -> String {
-    let digits = String(UInt64.random(in: 0 ... .max), radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 
   // MARK: - On the embedding queue
@@ -190,7 +187,7 @@ final class ServerCore: Sendable {
 }
 
 extension [UInt8] {
-  fileprivate func reading<Result>(
+  func reading<Result>(
     _ body: (UnsafeRawBufferPointer) throws(APIError) -> Result
   ) throws(APIError) -> Result {
     let result = withUnsafeBytes { bytes in
