@@ -94,8 +94,8 @@ let package = Package(
     stack(
       "RAGPipeline",
       [
-        "Documents", "Embedders", "VectorStores", "Generation", "GenerationClient", "ModelFiles", "Tokenizers", "HTTP",
-        "Files", "JSON", "Spelling", "YAML",
+        "Checksums", "Documents", "Embedders", "VectorIndexes", "VectorStores", "Generation", "GenerationClient",
+        "ModelFiles", "Tokenizers", "HTTP", "Files", "JSON", "Spelling", "YAML",
       ]),
     stack(
       "RAGServer",

@@ -53,4 +53,11 @@ struct Arguments {
     }
     return number
   }
+
+  /// - Throws: `UsageError` if the value is no number.
+  func number(_ option: String, default fallback: Float) throws -> Float {
+    guard let text = value(option) else { return fallback }
+    guard let number = Float(text) else { throw UsageError("\(option) needs a number, not '\(text)'") }
+    return number
+  }
 }

@@ -6,7 +6,7 @@ import Spelling
 var verbs: [any Verb.Type] {
   [
     RunVerb.self, IndexVerb.self, ChunkVerb.self, TokenizeVerb.self, EmbedVerb.self, GenerateVerb.self, InsertVerb.self,
-    SearchVerb.self, ServeVerb.self, LoadVerb.self,
+    SearchVerb.self, AskVerb.self, ServeVerb.self, LoadVerb.self,
     DatasetVerb.self, ModelVerb.self, ReportVerb.self, DoctorVerb.self,
   ]
 }

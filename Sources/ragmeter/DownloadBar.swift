@@ -1,4 +1,5 @@
 import Foundation
+import ModelFiles
 import Reports
 
 /// A line on a terminal's standard error that tells how far a download is; silent elsewhere.
@@ -16,5 +17,14 @@ struct DownloadBar {
 
   func end() {
     if isTerminal { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+  }
+
+  /// The folder of a model, fetched under such a line if need be.
+  ///
+  /// - Throws: as `ModelLibrary.folder`.
+  static func fetching(_ model: String, from library: ModelLibrary) throws -> ModelFolder {
+    let bar = DownloadBar()
+    defer { bar.end() }
+    return try library.folder(model) { bar.show("fetching \($0.file)", received: $0.received, total: $0.total) }
   }
 }

@@ -53,11 +53,6 @@ extension GenerateVerb {
   /// - Throws: `UsageError` for what no request can have; whether a model has the tokens is seen later.
   static func sampling(_ arguments: Arguments) throws -> SamplingParameters {
     let whole = 0...Int(Int32.max)
-    func number(_ option: String, _ fallback: Float) throws -> Float {
-      guard let text = arguments.value(option) else { return fallback }
-      guard let number = Float(text) else { throw UsageError("\(option) needs a number, not '\(text)'") }
-      return number
-    }
     var sampling = SamplingParameters()
     sampling.n = try arguments.integer("--n", in: whole, default: 1)
     if arguments.value("--best-of") != nil {
@@ -65,13 +60,13 @@ extension GenerateVerb {
     }
     sampling.maxTokens = try arguments.integer("--max-tokens", in: whole, default: 256)
     sampling.minTokens = try arguments.integer("--min-tokens", in: whole, default: 0)
-    sampling.temperature = try number("--temperature", sampling.temperature)
+    sampling.temperature = try arguments.number("--temperature", default: sampling.temperature)
     sampling.topK = try arguments.integer("--top-k", in: whole, default: 0)
-    sampling.topP = try number("--top-p", sampling.topP)
-    sampling.minP = try number("--min-p", sampling.minP)
-    sampling.repetitionPenalty = try number("--repetition-penalty", sampling.repetitionPenalty)
-    sampling.presencePenalty = try number("--presence-penalty", sampling.presencePenalty)
-    sampling.frequencyPenalty = try number("--frequency-penalty", sampling.frequencyPenalty)
+    sampling.topP = try arguments.number("--top-p", default: sampling.topP)
+    sampling.minP = try arguments.number("--min-p", default: sampling.minP)
+    sampling.repetitionPenalty = try arguments.number("--repetition-penalty", default: sampling.repetitionPenalty)
+    sampling.presencePenalty = try arguments.number("--presence-penalty", default: sampling.presencePenalty)
+    sampling.frequencyPenalty = try arguments.number("--frequency-penalty", default: sampling.frequencyPenalty)
     for word in arguments.all("--logit-bias") {
       let parts = word.split(separator: "=", maxSplits: 1)
       guard parts.count == 2, let token = Int32(parts[0]), let bias = Float(parts[1]) else {

@@ -48,11 +48,7 @@ enum GenerateVerb: Verb {
       throw UsageError("--jsonl reads standard input; leave out \(word) or --jsonl")
     }
     let library = try ModelLibrary(environment: ProcessInfo.processInfo.environment)
-    let bar = DownloadBar()
-    let folder = try library.folder(arguments.value("--model") ?? "smollm2-135m") {
-      bar.show("fetching \($0.file)", received: $0.received, total: $0.total)
-    }
-    bar.end()
+    let folder = try DownloadBar.fetching(arguments.value("--model") ?? "smollm2-135m", from: library)
     let model = try LanguageModel.open(folder)
     let engine = try Engine.open(model: model, options: options)
     defer { Waiting.finish { await engine.shutDown() } }

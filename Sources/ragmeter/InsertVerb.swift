@@ -4,28 +4,30 @@ import Files
 import Foundation
 import Instrumentation
 import ModelFiles
+import RAGPipeline
 import Spelling
 import VectorIndexes
 import VectorStores
 
-/// `ragmeter insert --store FILE --collection C PATH… | --jsonl`
+/// `ragmeter insert --store SPEC --collection C PATH… | --jsonl`
 enum InsertVerb: Verb {
   static let name = "insert"
   static let summary = "fill a collection of a store with documents, texts or vectors"
   static let usage = """
-    usage: ragmeter insert --store FILE --collection C --embedder E [options] PATH...
-           ragmeter insert --store FILE --collection C --jsonl [--embedder E] [options]
+    usage: ragmeter insert --store SPEC --collection C --embedder E [options] PATH...
+           ragmeter insert --store SPEC --collection C --jsonl [--embedder E] [options]
 
-    Cuts documents into chunks, embeds them, stores them as rows of a collection, and builds its index. FILE and the
-    collection are made if need be; indexes lie beside it in FILE.indexes. PATH is what 'ragmeter chunk' takes: a file, a
-    folder, a URL, JSON lines, a BEIR folder, a SQuAD file. Its chunks have the fields document, index, text, start, end,
-    source, title and metadata, and the key DOCUMENT#INDEX.
+    Cuts documents into chunks, embeds them, stores them as rows of a collection, and builds its index. The collection is made
+    if need be, and so is the file of an embedded store, whose indexes lie beside it in FILE.indexes. PATH is what
+    'ragmeter chunk' takes: a file, a folder, a URL, JSON lines, a BEIR folder, a SQuAD file. Its chunks have the fields
+    document, index, text, start, end, source, title and metadata, and the key DOCUMENT#INDEX.
 
     With --jsonl, standard input is one {"id", "vector" or "text", ...fields} a line. Every batch that is on the disk is
     answered by a line {"rows": SO FAR}. Without "id" the store gives keys. Both ways end with a line that sums up.
 
+    \(StoreOptions.usage)
       --embedder E        minilm, minilm:precision=fast, hashing:dimension=384, ...: 'ragmeter help embed' (what the
-                          collection was filled with)
+                          collection was filled with; llama-stack embeds by itself)
       --chunker C         recursive:size=512,overlap=51, markdown, sentence, separator, tokens, whole (recursive)
       --index SPEC        of a new collection: flat, ivf:nlist=256, hnsw:m=16,ef_construction=200, ... (hnsw)
       --metric M          of a new collection: L2, IP or COSINE (IP for an embedder that normalises, else COSINE)
@@ -42,25 +44,35 @@ enum InsertVerb: Verb {
   ]
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
-    let path = try StoreOptions.required("--store", "FILE", arguments)
     let collection = try StoreOptions.required("--collection", "NAME", arguments)
     guard arguments.has("--jsonl") != !arguments.operands.isEmpty else {
       throw UsageError("needs either documents to read, or --jsonl for rows on standard input")
     }
     let batch = try arguments.integer("--batch", in: 1...1_000_000, default: 512)
     let start = MonotonicClock.now()
-    let store = try EmbeddedStore(path: path) { complain("insert: \($0)") }
+    let store = try StoreOptions.open(name, arguments, access: .readWrite)
     let present = try store.collections().first { $0.schema.name == collection }?.schema
-    let embedder = try StoreOptions.embedder(arguments, of: present)
+    // A server that embeds texts itself says which model does, and no more.
+    let embedder = store is any TextSearchStore ? nil : try StoreOptions.embedder(arguments, of: present)
     let schema = try schema(collection, present, arguments, embedder)
-    var filler = try CollectionFiller(
-      store: store, schema: schema, replaces: arguments.has("--upsert"), embed: embedder.map { $0.documents })
-    let documents =
-      arguments.has("--jsonl")
-      ? try fill(&filler, batch: batch) : try fill(&filler, batch: batch, from: arguments)
-    try filler.finish()
+    let report: CollectionFiller.Report
+    var documents: Int?
+    if arguments.has("--jsonl") {
+      var filler = try CollectionFiller(
+        store: store, schema: schema, replaces: arguments.has("--upsert"), embed: embedder?.embedder.textVectors)
+      try fill(&filler, batch: batch)
+      try filler.finish()
+      report = filler.report
+    } else {
+      var ingestion = try Ingestion(
+        chunker: chunker(arguments), embedder: embedder?.embedder, store: store, schema: schema,
+        replaces: arguments.has("--upsert"), batch: batch)
+      try fill(&ingestion, from: arguments)
+      try ingestion.finish()
+      report = ingestion.report
+      documents = ingestion.documents
+    }
     try store.close()
-    let report = filler.report
     if report.truncated > 0 {
       complain(
         "insert: \(report.truncated) of \(report.texts) texts are longer than the embedder reads and were cut off")
@@ -108,7 +120,7 @@ enum InsertVerb: Verb {
     return schema
   }
 
-  private static func fill(_ filler: inout CollectionFiller, batch: Int) throws -> Int? {
+  private static func fill(_ filler: inout CollectionFiller, batch: Int) throws {
     let reader = LineReader(descriptor: STDIN_FILENO, name: LineExchange.source)
     var lines: [RowLine] = []
     func flush() throws {
@@ -123,14 +135,11 @@ enum InsertVerb: Verb {
       if lines.count == batch { try flush() }
     }
     try flush()
-    return nil
   }
 
-  /// - Returns: how many documents there were.
-  private static func fill(_ filler: inout CollectionFiller, batch: Int, from arguments: Arguments) throws -> Int? {
-    let chunker: any Chunker
+  private static func chunker(_ arguments: Arguments) throws -> any Chunker {
     do {
-      chunker = try ChunkerFactory.make(
+      return try ChunkerFactory.make(
         try ChunkerSpecification(parsing: arguments.value("--chunker") ?? RecursiveChunker.kind)
       ) { model in
         try TokenizerReader.read(ModelLibrary(environment: ProcessInfo.processInfo.environment).folder(model))
@@ -138,41 +147,21 @@ enum InsertVerb: Verb {
     } catch let error as ChunkerError {
       throw UsageError("\(error)")
     }
+  }
+
+  private static func fill(_ ingestion: inout Ingestion, from arguments: Arguments) throws {
     var options = LoadingOptions()
     if let glob = arguments.value("--glob") { options.glob = glob }
-    var documents = 0
-    var lines: [RowLine] = []
     for input in arguments.operands {
       let corpus = try CorpusLoader.load(path: input, options: options)
       for warning in corpus.warnings { complain("insert: \(warning)") }
-      for document in corpus.documents {
-        documents += 1
+      for var document in corpus.documents {
         // Ids are unique in one input alone.
-        let id =
-          arguments.operands.count == 1 ? document.id : document.source == input ? input : "\(input)/\(document.id)"
-        for (index, chunk) in chunker.chunks(of: document.text).enumerated() {
-          lines.append(RowLine(chunk, index, of: document, id: id))
-          guard lines.count == batch else { continue }
-          try filler.add(lines)
-          lines.removeAll(keepingCapacity: true)
+        if arguments.operands.count > 1 {
+          document.id = document.source == input ? input : "\(input)/\(document.id)"
         }
+        try ingestion.add([document])
       }
     }
-    try filler.add(lines)
-    return documents
-  }
-}
-
-extension RowLine {
-  /// A chunk as a row.
-  fileprivate init(_ chunk: Chunk, _ index: Int, of document: Document, id: String) {
-    var fields: [String: FieldValue] = [
-      "document": .string(id), "index": .integer(Int64(index)), "text": .string(chunk.text),
-      "start": .integer(Int64(chunk.start)), "end": .integer(Int64(chunk.end)), "source": .string(document.source),
-    ]
-    if let title = document.title { fields["title"] = .string(title) }
-    let metadata = document.metadata.merging(chunk.metadata) { $1 }
-    if !metadata.isEmpty { fields["metadata"] = .object(metadata.mapValues { .string($0) }) }
-    self.init(row: StoreRow(key: .string("\(id)#\(index)"), vector: [], fields: fields), text: chunk.text)
   }
 }

@@ -2,13 +2,13 @@ import Files
 import VectorIndexes
 import VectorStores
 
-/// `ragmeter search --store FILE --collection C QUESTION… | --jsonl`
+/// `ragmeter search --store SPEC --collection C QUESTION… | --jsonl`
 enum SearchVerb: Verb {
   static let name = "search"
   static let summary = "search a collection of a store by text or vector"
   static let usage = """
-    usage: ragmeter search --store FILE --collection C [options] QUESTION...
-           ragmeter search --store FILE --collection C [options] --jsonl
+    usage: ragmeter search --store SPEC --collection C [options] QUESTION...
+           ragmeter search --store SPEC --collection C [options] --jsonl
 
     Writes a line of JSON for every question: {"id", "hits": [{"id", "distance", ...fields}]}, nearest first. The distance is
     the squared distance for L2, the similarity for IP and COSINE.
@@ -16,6 +16,7 @@ enum SearchVerb: Verb {
     With --jsonl, standard input is one {"id", "text"} or {"id", "vector"} a line; each is answered before the next is read,
     and a line that is none is named and makes the exit code 1.
 
+    \(StoreOptions.usage)
       --limit K           hits a question (10)
       --filter F          only rows that match, such as 'year > 2020 and lang in ["en", "de"] and not (title like "Draft%")'
       --output-fields A,B fields that hits carry; '*' for all (none)
@@ -34,20 +35,17 @@ enum SearchVerb: Verb {
   ]
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
-    let path = try StoreOptions.required("--store", "FILE", arguments)
     let collection = try StoreOptions.required("--collection", "NAME", arguments)
     guard arguments.has("--jsonl") != !arguments.operands.isEmpty else {
       throw UsageError("needs either questions, or --jsonl for questions on standard input")
     }
     let request = try request(arguments)
-    let store = try EmbeddedStore(path: path, access: .readOnly) { complain("search: \($0)") }
-    let present = try store.collections()
-    guard let schema = present.first(where: { $0.schema.name == collection })?.schema else {
-      throw VectorStoreError.noSuchCollection(collection, known: present.map(\.schema.name))
-    }
+    let store = try StoreOptions.open(name, arguments, access: .readOnly)
+    let schema = try StoreOptions.schema(of: collection, in: store)
     // Loaded for the first text, as many questions are vectors.
     var embedder: StoreOptions.NamedEmbedder?
-    let canEmbed = arguments.value("--embedder") != nil || schema.properties["embedder"] != nil
+    let isKnown = arguments.value("--embedder") != nil || schema.properties["embedder"] != nil
+    let canEmbed = isKnown && !(store is any TextSearchStore)
     let embed: ((String) throws -> [Float])? =
       canEmbed
       ? { text in

@@ -10,7 +10,7 @@ import Testing
     try Program.run(words, folder: folder.path, input: Array(input.utf8))
   }
 
-  @Test(arguments: ["insert", "search"]) func help(verb: String) throws {
+  @Test(arguments: ["insert", "search", "ask"]) func help(verb: String) throws {
     try expectSnapshot(try Program.run(["help", verb]).output, "help-\(verb).txt")
   }
 
@@ -73,7 +73,7 @@ import Testing
       let answer = try Program.run(words, folder: folder.path, input: Array(input.utf8))
       return (answer.status, answer.errors)
     }
-    #expect(try failure(["insert", "--collection", "c", "x"]).1.contains("insert: needs --store FILE"))
+    #expect(try failure(["insert", "--collection", "c", "x"]).1.contains("insert: needs --store SPEC"))
     #expect(try failure(["insert", "--store", "c.store", "--collection", "v"]).1.contains("needs either documents"))
     #expect(try failure(insert + ["--index", "flatt"], rows).1.contains("did you mean flat?"))
     #expect(try failure(insert + ["--metric", "l3"], rows).1.contains("--metric is L2, IP or COSINE, not 'l3'"))

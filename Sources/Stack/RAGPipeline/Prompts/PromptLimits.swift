@@ -21,7 +21,20 @@ public struct PromptLimits: Sendable {
     }
   }
 
-  /// Those of a model that runs elsewhere, whose tokenizer and chat template are here.
+  /// Those of a model that runs elsewhere, whose files are here.
+  ///
+  /// - Parameter contextLength: the server's, where it is not the model's own.
+  /// - Throws: `RAGError` for a model without a chat template.
+  public init(model: LanguageModel, contextLength: Int? = nil) throws(RAGError) {
+    guard let chatTemplate = model.chatTemplate else {
+      throw RAGError(
+        "\(model.name) has no chat template, by which a server's prompts could be counted; name another model")
+    }
+    self.init(
+      contextLength: contextLength ?? model.contextLength, tokenizer: model.tokenizer, chatTemplate: chatTemplate)
+  }
+
+  /// Those of a model that runs elsewhere, of which only tokenizer and chat template are here.
   public init(contextLength: Int, tokenizer: any Tokenizer, chatTemplate: ChatTemplate) {
     self.init(contextLength: contextLength) { messages in
       let text = try chatTemplate.render(messages, addGenerationPrompt: true)

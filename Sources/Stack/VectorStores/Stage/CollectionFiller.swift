@@ -1,4 +1,4 @@
-/// Fills a collection with rows whose vectors are given, or made of their texts.
+/// Fills a collection with rows whose vectors are given, or made of their texts; a `TextSearchStore` makes them itself.
 ///
 /// A collection that is not there is created for the first batch: its dimension and the kind of its keys are that batch's.
 public struct CollectionFiller {
@@ -58,7 +58,9 @@ public struct CollectionFiller {
     guard let first = lines.first else { return }
     var rows = lines.map(\.row)
     let asked = lines.indices.filter { lines[$0].text != nil }
-    if !asked.isEmpty {
+    let isServersWork = embed == nil && store is any TextSearchStore
+    if isServersWork { report.texts += asked.count }
+    if !asked.isEmpty, !isServersWork {
       guard let embed else {
         throw VectorStoreError.invalidRow(row: asked[0], reason: "has a text and no vector; name an embedder")
       }
@@ -70,7 +72,7 @@ public struct CollectionFiller {
       report.texts += asked.count
     }
     if !isThere {
-      schema.dimension = rows[0].vector.count
+      if !isServersWork { schema.dimension = rows[0].vector.count }
       if case .string = first.row.key { schema.keyType = .string }
       schema.autoID = first.row.key == nil
       try store.create(schema)

@@ -9,7 +9,7 @@ public struct SearchStage {
 
   /// - Parameters:
   ///   - request: how every question is asked; its vectors are the question's.
-  ///   - embed: the vector of a text; nil where only vectors are asked with.
+  ///   - embed: the vector of a text; nil where only vectors are asked with, or the store takes texts.
   public init(
     store: any VectorStore, collection: String, request: SearchRequest, embed: ((String) throws -> [Float])?
   ) {
@@ -42,6 +42,10 @@ public struct SearchStage {
 
   public func answer(id: FieldValue, text: String) throws -> [UInt8] {
     guard let embed else {
+      if let store = store as? any TextSearchStore {
+        let found = try store.search(texts: [text], limit: template.limit, in: collection)
+        return Self.line(id: id, found.first ?? [])
+      }
       throw VectorStoreError.invalidArgument(
         "collection '\(collection)' does not say which embedder its vectors are of; name one to search by text")
     }
@@ -58,10 +62,14 @@ public struct SearchStage {
         "a question is one vector, not \(found.count): \(vector.count) values were given for dimension "
           + "\(vector.count / max(found.count, 1))")
     }
+    return Self.line(id: id, found[0])
+  }
+
+  private static func line(id: FieldValue, _ hits: [SearchHit]) -> [UInt8] {
     var line: [UInt8] = Array("{\"id\":".utf8)
     JSONWriter.append(id, to: &line)
     line += ",\"hits\":[".utf8
-    for (index, hit) in found[0].enumerated() {
+    for (index, hit) in hits.enumerated() {
       if index > 0 { line.append(UInt8(ascii: ",")) }
       line += "{\"id\":".utf8
       switch hit.key {
