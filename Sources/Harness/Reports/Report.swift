@@ -68,6 +68,10 @@ public struct Report: Sendable {
           tables += RagTables.of(members, dataset: dataset)
           continue
         }
+        guard workload != "store" else {
+          tables += StoreTables.of(members, dataset: dataset)
+          continue
+        }
         tables.append(
           CaseTable.of(
             workload == "search" ? members.map(\.withoutBuild) : members, workload: workload, dataset: dataset))

@@ -5,7 +5,8 @@ extension Report {
   /// Draws every plot as PNG and SVG into a folder, which is made where it is missing: recall against QPS, recall
   /// against latency, the distribution of latencies, insert time and rate, memory against recall, embedding speed,
   /// retrieval quality against cost and over chunk sizes, output tokens a second and KV memory against n and over time, latency and
-  /// goodput of servers under load, and of whole systems the stages, quality against latency, throughput, and all on one page.
+  /// goodput of servers under load, of whole systems the stages,
+  /// quality against latency, throughput, and all on one page, and stores side by side.
   ///
   /// - Parameter gnuplot: the program, looked up on PATH.
   /// - Returns: the files' paths; none where the run has nothing to draw.
@@ -21,7 +22,7 @@ extension Report {
     datasets.flatMap { dataset -> [Plot] in
       let cases = cases.filter { $0.labels.dataset == dataset }
       func of(_ workload: String) -> [LabeledCase] { cases.filter { $0.labels.workload == workload } }
-      let indexes = cases.filter { !["retrieve", "generate", "serve", "rag"].contains($0.labels.workload) }
+      let indexes = cases.filter { !["retrieve", "generate", "serve", "rag", "store"].contains($0.labels.workload) }
       var plots = PlotSet(
         dataset: dataset, cases: indexes, curves: curves.filter { $0.labels.dataset == dataset }, latencies: latencies
       ).plots
@@ -30,6 +31,7 @@ extension Report {
       plots += GeneratePlots(of("generate"), dataset: dataset, timelines: timelines).plots
       plots += ServePlots(of("serve"), dataset: dataset, series: loads).plots
       plots += RagPlots(of("rag"), dataset: dataset).plots
+      plots += StorePlots(of("store"), dataset: dataset).plots
       return plots
     }
   }

@@ -24,6 +24,8 @@ enum ApproximateTable {
         Column(name: "answer_f1", title: "answer F1", priority: 0),
         Column(name: "rouge_l", title: "ROUGE-L", priority: 4),
         Column(name: "answers_changed", title: "answers changed", priority: 0, isShare: true, isJudged: false),
+        Column(
+          name: "answers_changed_same_prompt", title: "of the same prompt", priority: 5, isShare: true, isJudged: false),
         Column(name: RagStage.search.p50, title: "search p50", priority: 0),
         Column(name: "ttft_p50", title: "TTFT p50", priority: 0),
         Column(name: "e2e_p50", title: "E2E p50", priority: 1),
@@ -76,7 +78,7 @@ struct ApproximateComparison {
       let exact = members.first(where: \.labels.isExact)
       let others = members.filter { !$0.labels.isExact }
       let isCompared =
-        exact != nil || others.contains { row in row.record.metrics.keys.contains { $0.hasPrefix("chunk_recall@") } }
+        exact != nil || others.contains { row in row.metric("chunk_recall@") != nil }
       guard !others.isEmpty, isCompared else { return nil }
       return ApproximateComparison(exact: exact, approximate: careful(others))
     }

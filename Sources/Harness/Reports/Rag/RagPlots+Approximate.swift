@@ -33,13 +33,12 @@ extension RagPlots {
     let x = Axis(title: "\(parameter) (log scale)", scale: .logarithmic, unit: "1")
     let score = { (title: String) in Axis(title: title, scale: .near, unit: "score") }
     let seconds = { (title: String) in Axis(title: title, scale: .logarithmic, unit: "s") }
-    let kinds: [(name: String?, axis: Axis)] = [
-      (SystemRow.name(of: "chunk_recall@", in: members), score("chunks found")),
-      (SystemRow.name(of: "recall@", in: members), score("recall")), ("answer_f1", score("answer F1")),
+    let kinds: [(name: String, axis: Axis)] = [
+      ("chunk_recall@", score("chunks found")), ("recall@", score("recall")), ("answer_f1", score("answer F1")),
       ("answers_changed", score("changed")), (RagStage.search.p50, seconds("search")), ("ttft_p50", seconds("TTFT")),
     ]
     let panels = kinds.compactMap { name, axis -> Plot.Panel? in
-      guard let name,
+      guard
         var panel = panel(lines, x: x, y: axis, { Self.value(parameter, of: $0) }, { $0.metric(name)?.plain }),
         case .curves(let curves) = panel.content
       else { return nil }

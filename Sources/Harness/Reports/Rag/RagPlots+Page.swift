@@ -7,7 +7,10 @@ extension RagPlots {
   var page: Plot? {
     let light = SystemRow.atLightestLoad(rows).filter { $0.value("e2e_p50") != nil }
     guard !light.isEmpty else { return nil }
-    let shown = Array(light.prefix(Self.mostOnPage))
+    // Of too many, those with the fewest answers: they differ in what is compared.
+    let least = light.compactMap { Int($0.labels.text("n")) }.min()
+    let few = light.count > Self.mostOnPage ? light.filter { Int($0.labels.text("n")) == least } : light
+    let shown = Array(few.prefix(Self.mostOnPage))
     var panels: [Plot.Panel] = []
     var bands: [Plot.Band] = []
     func add(_ some: [Plot.Panel], titles: [String], rows: Int = 5, legend: [Plot.LegendEntry]) {

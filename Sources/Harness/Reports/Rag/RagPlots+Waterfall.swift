@@ -32,7 +32,7 @@ extension RagPlots {
       }
       return Plot.SpanRow(
         name: names.name(row),
-        spans: spans.isEmpty ? [Plot.SpanRow.Span(start: 0, end: end, color: RagStage.waitColor)] : spans,
+        spans: spans.isEmpty ? [Plot.SpanRow.Span(start: 0, end: end, color: RagStage.untoldColor)] : spans,
         label: HumanNumber.text(end, unit: "s"))
     }
     let lengths = rows.map { row in
@@ -63,6 +63,6 @@ extension RagPlots {
       + [
         Plot.LegendEntry(
           title: "waiting", sign: .line(SeriesStyle(color: "#999999", point: 0, dash: 1, width: 1)))
-      ] + (untold ? [Plot.LegendEntry(title: "not told apart", sign: .box(RagStage.waitColor))] : [])
+      ] + (untold ? [Plot.LegendEntry(title: "not told apart", sign: .box(RagStage.untoldColor))] : [])
   }
 }

@@ -106,7 +106,7 @@ struct RagPlots {
     let score = { (title: String) in Axis(title: title, scale: .near, unit: "score") }
     let answers = ["answer_f1", "rouge_l", "context_overlap"].first { name in rows.contains { $0.value(name) != nil } }
     let titles = ["answer_f1": "answer F1", "rouge_l": "ROUGE-L", "context_overlap": "answer's words in context"]
-    let found = SystemRow.name(of: "recall@", in: rows)
+    let found = SystemRow.title(of: "recall@", in: rows)
     return [
       answers.flatMap { name in
         panel(lines, x: seconds("E2E, median (log scale)"), y: score(titles[name] ?? name)) {
@@ -115,11 +115,11 @@ struct RagPlots {
           $0.metric(name)
         }
       },
-      found.flatMap { name in
-        panel(lines, x: seconds("retrieval, median (log scale)"), y: score("\(name) of documents")) {
+      found.flatMap { title in
+        panel(lines, x: seconds("retrieval, median (log scale)"), y: score("\(title) of documents")) {
           $0.value("retrieve_p50")
         } _: {
-          $0.metric(name)
+          $0.metric("recall@")
         }
       },
     ].compactMap { $0 }

@@ -25,6 +25,6 @@ enum RagStage: String, CaseIterable, Sendable {
     }
   }
 
-  /// What lies between the moment a question was to be asked and its first stage.
-  static let waitColor = "#777777"
+  /// Of a whole that nobody tells the stages of.
+  static let untoldColor = "#777777"
 }

@@ -107,10 +107,12 @@ enum RagTables {
         Column(name: "freshness_p99", title: "p99", priority: 0),
         Column(name: "freshness_max", title: "max", priority: 1),
         Column(name: "inserts_per_second", title: "inserts/s", priority: 0),
-        Column(name: "insert_seconds", title: "insert", priority: 1),
+        Column(name: "unseen_inserts", title: "never found", priority: 0, isJudged: false),
+        Column(name: "insert_latency_p50", title: "insert p50", priority: 1),
+        Column(name: "insert_latency_p99", title: "p99", priority: 2),
         Column(name: "ttft_p50", title: "TTFT p50", priority: 2), Column(name: "ttft_p99", title: "p99", priority: 2),
         Column(name: "questions_per_second", title: "questions/s", priority: 2),
       ], hasCaption: false, group: condition
-    ).of(rows.filter { $0.metric("freshness_p50") != nil })
+    ).of(rows.filter { $0.metric("freshness_p50") != nil && $0.record.failure == nil })
   }
 }

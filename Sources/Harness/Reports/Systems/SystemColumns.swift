@@ -10,8 +10,13 @@ struct SystemColumns {
   /// The same, with no more of the data than a figure needs.
   let subtitle: String
 
-  /// - Parameter hidden: titles of parts that neither vary here nor are worth a word.
-  init(_ rows: [SystemRow], hidden: Set<String> = []) {
+  /// What stands in front: the load, then the way of a question.
+  static let order = ["users", "rate", "n", "chunker", "embedder", "store", SystemLabels.indexTitle]
+
+  /// - Parameters:
+  ///   - hidden: titles of parts that neither vary here nor are worth a word.
+  ///   - order: titles of the first columns.
+  init(_ rows: [SystemRow], hidden: Set<String> = [], order: [String] = Self.order) {
     let labels = rows.map(\.labels)
     let indexes = IndexParameters(labels.map { ($0.index, $0.build + $0.search) })
     self.indexes = indexes
@@ -19,8 +24,7 @@ struct SystemColumns {
     for part in labels.flatMap(\.parts) where !known.contains(part.title) && !hidden.contains(part.title) {
       known.append(part.title)
     }
-    let ranks = ["users", "rate", "n", "chunker", "embedder", "store", SystemLabels.indexTitle]
-    known = ranks.filter { known.contains($0) || $0 == SystemLabels.indexTitle } + known.filter { !ranks.contains($0) }
+    known = order.filter { known.contains($0) || $0 == SystemLabels.indexTitle } + known.filter { !order.contains($0) }
     var varying: [String] = []
     var constants: [String] = []
     // An index is named with its parameters below.

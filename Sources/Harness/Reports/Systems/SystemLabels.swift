@@ -24,7 +24,7 @@ struct SystemLabels: Sendable {
   private static let known: [(title: String, names: [String])] = [
     ("chunker", ["chunker", "size", "overlap", "separator", "tokenizer", "context"]),
     ("embedder", ["embedder", "precision", "embed_model", "batch"]),
-    ("store", ["store", "consistency"]),
+    ("store", ["store"]), ("consistency", ["consistency"]),
     ("generator", ["generator", "model"]),
     ("template", ["template"]), ("order", ["order"]), ("duplicates", ["duplicates"]), ("budget", ["budget"]),
     ("top k", ["top_k"]), ("k", ["k"]), ("n", ["n"]), ("max tokens", ["max_tokens"]),
@@ -55,6 +55,10 @@ struct SystemLabels: Sendable {
     if let overlap = left["overlap"], Int(overlap) == nil {
       left["overlap"] = nil
       left["stages"] = overlap == "true" ? "overlapped" : "in waves"
+    }
+    // Of a dataset, how many vectors there are; of a system that answers, how many answers.
+    if !Self.loads.contains(where: { labels[$0] != nil }), let count = left.removeValue(forKey: "n") {
+      left["vectors"] = count
     }
     let engine = take(["engine"]).first.flatMap { $0 == "ragmeter" || $0 == labels["index"] ? nil : $0 }
     index = ([engine].compactMap { $0 } + take(["index"])).joined(separator: " ")

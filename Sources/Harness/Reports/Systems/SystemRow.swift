@@ -11,9 +11,13 @@ struct SystemRow: Sendable {
     record = item.record
   }
 
-  func metric(_ name: String) -> MetricValue? { record.metrics[name] }
+  /// Of a family such as "recall@", the metric with the largest k that this row has.
+  func metric(_ name: String) -> MetricValue? {
+    guard name.hasSuffix("@") else { return record.metrics[name] }
+    return Self.cuts(of: name, in: [self]).first.flatMap { record.metrics["\(name)\($0)"] }
+  }
 
-  func value(_ name: String) -> Double? { record.metrics[name]?.value }
+  func value(_ name: String) -> Double? { metric(name)?.value }
 
   /// As it was built, whatever it was told of a search.
   var withoutSearch: SystemRow {
@@ -24,7 +28,9 @@ struct SystemRow: Sendable {
 
   /// Load by load, the rest in the order of a question's way, exact search before the indexes that approximate it, others'
   /// systems last.
-  static func sorted(_ cases: [LabeledCase]) -> [SystemRow] {
+  ///
+  /// - Parameter compared: the title of a part whose values stand under one another, all else being the same; nil for the index.
+  static func sorted(_ cases: [LabeledCase], by compared: String? = nil) -> [SystemRow] {
     let rows = cases.map(SystemRow.init)
     let titles = rows.reduce(into: [String]()) { titles, row in
       for part in row.labels.parts where !titles.contains(part.title) { titles.append(part.title) }
@@ -32,8 +38,9 @@ struct SystemRow: Sendable {
     func key(_ row: SystemRow) -> [String] {
       let labels = row.labels
       return ["\(labels.load.kind)", "\(labels.load.amount)", labels.text("n"), labels.isForeign ? "1" : "0"]
-        + titles.filter { !SystemLabels.loads.contains($0) && $0 != "n" }.map(labels.text)
-        + [labels.isExact ? "0" : "1", labels.index] + labels.build + labels.search + [row.record.id]
+        + titles.filter { !SystemLabels.loads.contains($0) && $0 != "n" && $0 != compared }.map(labels.text)
+        + [labels.isExact ? "0" : "1", labels.index, labels.build.joined(separator: " ")]
+        + [labels.search.joined(separator: " "), compared.map(labels.text) ?? "", row.record.id]
     }
     func precedes(_ a: [String], _ b: [String]) -> Bool {
       for (p, q) in zip(a, b) where p != q {
@@ -45,9 +52,11 @@ struct SystemRow: Sendable {
     return rows.map { ($0, key($0)) }.sorted { precedes($0.1, $1.1) }.map(\.0)
   }
 
-  /// The metric of a family such as "recall@" with the largest k that any row has.
-  static func name(of family: String, in rows: [SystemRow]) -> String? {
-    cuts(of: family, in: rows).first.map { "\(family)\($0)" }
+  /// "recall@5", and "recall@k" where the rows' largest ks differ; nil where none has it.
+  static func title(of family: String, in rows: [SystemRow]) -> String? {
+    let largest = Set(rows.compactMap { cuts(of: family, in: [$0]).first })
+    guard let k = largest.first else { return nil }
+    return largest.count == 1 ? "\(family)\(k)" : "\(family)k"
   }
 
   /// The ks of a family, the largest first.

@@ -23,6 +23,8 @@ struct SystemTable {
   var columns: [Column]
   /// Titles of labels that are not shown.
   var hidden: Set<String> = []
+  /// Titles of the first labels.
+  var order = SystemColumns.order
   /// Whether the caption says what all rows have in common; one of several tables of the same rows is enough.
   var hasCaption = true
   /// Rows are compared with those of the same text alone.
@@ -34,8 +36,10 @@ struct SystemTable {
   /// - Returns: `nil` without rows, and where none of the metrics was measured of any that did not fail.
   func of(_ rows: [SystemRow]) -> Table? {
     let columns = self.columns.flatMap { expanded($0, rows) }
-    guard !columns.isEmpty || rows.contains(where: { $0.record.failure != nil }) else { return nil }
-    let labels = SystemColumns(rows, hidden: hidden)
+    guard !columns.isEmpty || !added.columns.isEmpty || rows.contains(where: { $0.record.failure != nil }) else {
+      return nil
+    }
+    let labels = SystemColumns(rows, hidden: hidden, order: order)
     let (constant, shown) = parted(columns, rows)
     let words = facts + (hasCaption ? [labels.caption] : []) + constant
     var table = Table(
@@ -78,6 +82,12 @@ struct SystemTable {
     guard column.name.hasSuffix("@") else {
       return rows.contains { $0.metric(column.name) != nil } ? [column] : []
     }
+    // Where every row has a k of its own, one column holds them all.
+    if let title = SystemRow.title(of: column.name, in: rows), title.hasSuffix("@k") {
+      var one = column
+      one.title += "k"
+      return [one]
+    }
     return SystemRow.cuts(of: column.name, in: rows).enumerated().map { place, k in
       var one = column
       (one.name, one.title) = ("\(column.name)\(k)", "\(column.title)\(k)")
@@ -94,8 +104,7 @@ struct SystemTable {
       guard column.isFact, measured.count > 1, let first = measured.first?.metric(column.name), first.value != nil,
         measured.allSatisfy({ $0.metric(column.name)?.value == first.value })
       else { return true }
-      let cell = Self.cell(first, column)
-      if cell.text != "0" { words.append("\(column.title) \(cell.text)") }
+      if first.value != 0 { words.append("\(column.title) \(Self.cell(first, column).text)") }
       return false
     }
     return (words, kept)
@@ -116,7 +125,9 @@ struct SystemTable {
 
   private static func cell(_ metric: MetricValue, _ column: Column) -> Table.Cell {
     let value = metric.value ?? .nan
-    return column.isShare ? .number(value * 100, unit: "%") : .number(value, unit: metric.unit)
+    if column.isShare { return .number(value * 100, unit: "%") }
+    // Whose money it is, the spec knows.
+    return .number(value, unit: metric.unit == "money" ? "1" : metric.unit)
   }
 
   static func oneLine(_ text: String) -> String {

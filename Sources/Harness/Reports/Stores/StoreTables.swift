@@ -1,0 +1,136 @@
+import RunStore
+
+/// Stores side by side: what it takes to insert, when what was inserted is found, and how searches fare.
+enum StoreTables {
+  private typealias Column = SystemTable.Column
+
+  /// - Parameter cases: the store cases of one dataset.
+  static func of(_ cases: [LabeledCase], dataset: String) -> [Table] {
+    let rows = SystemRow.sorted(cases, by: "store")
+    guard !rows.isEmpty else { return [] }
+    let points = StorePoint.of(rows)
+    return [
+      sideBySide(points, dataset), ratios(points, dataset), inserting(points, dataset),
+      searching(points, rows, dataset),
+      churned(points, dataset),
+    ].compactMap { $0 }
+  }
+
+  /// How it was asked, which a build knows nothing of.
+  private static let conditions = ["k", "threads", "filter", "consistency"]
+
+  /// Of rows that only the store tells apart.
+  private static func condition(_ row: SystemRow) -> String { StorePoint(row: row, searches: []).condition.joined() }
+
+  private static func sideBySide(_ points: [StorePoint], _ dataset: String) -> Table? {
+    let isSwept = points.contains { $0.searches.count > 1 }
+    return SystemTable(
+      title: "store · \(dataset) · side by side",
+      facts: isSwept ? ["each at the fastest search with a recall of \(Report.operatingRecall), or at its best"] : [],
+      columns: [
+        Column(name: "insert_seconds", title: "insert", priority: 0),
+        Column(name: "visibility_p50", title: "found after p50", priority: 0),
+        Column(name: "visibility_max", title: "max", priority: 1),
+        Column(name: "delete_visibility_p50", title: "gone after p50", priority: 3),
+        Column(name: "recall@", title: "recall@", priority: 0),
+        Column(name: "short_answers", title: "short answers", priority: 1, isShare: true, isFact: true),
+        Column(name: "latency_p50", title: "search p50", priority: 0),
+        Column(name: "latency_p99", title: "p99", priority: 0),
+        Column(name: "qps", title: "QPS", priority: 0),
+        Column(name: "disk_bytes", title: "on disk", priority: 2),
+      ], order: StorePoint.order, group: condition
+    ).of(points.map(\.row))
+  }
+
+  /// Every other store to the embedded one with the same index, asked in the same way.
+  private static func ratios(_ points: [StorePoint], _ dataset: String) -> Table? {
+    let columns = [
+      ("insert_seconds", "insert"), ("visibility_p50", "found after p50"), ("latency_p50", "search p50"),
+      ("latency_p99", "p99"), ("qps", "QPS"), ("disk_bytes", "on disk"),
+    ]
+    let baselines = points.filter { $0.store == StorePoint.baseline }
+    let pairs = points.filter { $0.store != StorePoint.baseline && $0.row.record.failure == nil }.compactMap { point in
+      baselines.first { $0.condition == point.condition }.map { (point.row, $0.row) }
+    }
+    guard !pairs.isEmpty else { return nil }
+    let base = Dictionary(pairs.map { ($0.0.record.id, $0.1) }, uniquingKeysWith: { a, _ in a })
+    return SystemTable(
+      title: "ratios · store · \(dataset) · ÷ \(StorePoint.baseline)", columns: [], order: StorePoint.order,
+      hasCaption: false, group: condition,
+      added: (
+        columns.map { Table.Column($0.1, alignment: .right, unit: "×") },
+        { row in
+          columns.map { name, _ in
+            guard let value = row.value(name), let base = base[row.record.id]?.value(name), base > 0 else {
+              return .empty
+            }
+            return .number(value / base, unit: "×")
+          }
+        }
+      )
+    ).of(pairs.map(\.0))
+  }
+
+  /// What was measured of each build, once.
+  private static func inserting(_ points: [StorePoint], _ dataset: String) -> Table? {
+    var builds: [SystemRow] = []
+    for point in points where point.row.record.failure == nil {
+      let row = point.row
+      let isKnown = builds.contains { other in
+        other.labels.text("store") == row.labels.text("store") && other.labels.index == row.labels.index
+          && other.labels.build == row.labels.build && other.value("insert_seconds") == row.value("insert_seconds")
+      }
+      if !isKnown { builds.append(row.withoutSearch) }
+    }
+    return SystemTable(
+      title: "store · \(dataset) · inserting",
+      columns: [
+        Column(name: "insert_seconds", title: "insert", priority: 0),
+        Column(name: "insert_rate", title: "rows/s", priority: 0),
+        Column(name: "insert_batch_p50", title: "batch p50", priority: 1),
+        Column(name: "insert_batch_p99", title: "p99", priority: 2),
+        Column(name: "optimize_seconds", title: "optimize", priority: 1),
+        Column(name: "insert_one_p50", title: "one row", priority: 3),
+        Column(name: "delete_one_p50", title: "delete one", priority: 3),
+        Column(name: "read_after_write", title: "found at once", priority: 0, isShare: true),
+        Column(name: "visibility_p50", title: "found after p50", priority: 0),
+        Column(name: "visibility_p99", title: "p99", priority: 1),
+        Column(name: "visibility_max", title: "max", priority: 1),
+        Column(name: "delete_visibility_p50", title: "gone after p50", priority: 0),
+        Column(name: "delete_visibility_max", title: "max", priority: 2),
+        Column(name: "disk_bytes", title: "on disk", priority: 1),
+      ], hidden: Set(conditions), order: StorePoint.order, hasCaption: false,
+      group: { "\($0.labels.index) \($0.labels.build)" }
+    ).of(builds)
+  }
+
+  /// Every search, where there are more of them than builds.
+  private static func searching(_ points: [StorePoint], _ rows: [SystemRow], _ dataset: String) -> Table? {
+    guard points.contains(where: { $0.searches.count > 1 }) else { return nil }
+    return SystemTable(
+      title: "store · \(dataset) · searching",
+      columns: [
+        Column(name: "recall@", title: "recall@", priority: 0), Column(name: "qps", title: "QPS", priority: 0),
+        Column(name: "latency_p50", title: "p50", priority: 0), Column(name: "latency_p95", title: "p95", priority: 3),
+        Column(name: "latency_p99", title: "p99", priority: 0),
+        Column(name: "latency_p999", title: "p99.9", priority: 2),
+        Column(name: "latency_max", title: "max", priority: 4),
+        Column(name: "distances_per_query", title: "distances per query", priority: 3),
+      ], order: StorePoint.order, hasCaption: false, group: { condition($0) + $0.labels.search.joined() }
+    ).of(rows.filter { $0.record.failure == nil })
+  }
+
+  /// What rows that were changed and deleted and put back leave of speed and recall.
+  private static func churned(_ points: [StorePoint], _ dataset: String) -> Table? {
+    SystemTable(
+      title: "store · \(dataset) · after every row was written anew",
+      columns: [
+        Column(name: "upsert_rate", title: "upserts/s", priority: 0),
+        Column(name: "delete_rate", title: "deletes/s", priority: 0),
+        Column(name: "reinsert_rate", title: "inserts/s", priority: 0),
+        Column(name: "churned_recall@", title: "recall@", priority: 0),
+        Column(name: "churned_latency_p50", title: "search p50", priority: 0),
+      ], order: StorePoint.order, hasCaption: false, group: condition
+    ).of(points.map(\.row).filter { $0.metric("upsert_rate") != nil })
+  }
+}
