@@ -8,7 +8,7 @@ final class ScriptedStore: VectorStore {
   enum Fault: String, CaseIterable {
     case none, createRefused, indexRefused, insertRefused, fewerKeys, optimizeRefused, searchRefused, fewerHits,
       repeatedIDs,
-      stringKeys, ownKeys, deletesNothing, cannotDelete, dropRefused, diskUnknown
+      stringKeys, ownKeys, deletesNothing, cannotDelete, dropRefused, diskUnknown, probeRefused
   }
 
   private struct Row {
@@ -76,6 +76,7 @@ final class ScriptedStore: VectorStore {
   func insert(_ rows: [StoreRow], into collection: String) throws -> WriteResult {
     try state.withLock { state in
       guard fault != .insertRefused else { throw refused("the key was refused; set SCRIPTED_TOKEN") }
+      if fault == .probeRefused, rows.count == 1 { throw refused("has no room for another row") }
       state.log.append("insert")
       guard let dimension = state.collections[collection]?.schema.dimension else {
         throw VectorStoreError.noSuchCollection(collection, known: [])

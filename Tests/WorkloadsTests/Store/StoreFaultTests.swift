@@ -15,6 +15,7 @@ import Workloads
     let record = try bench.run(
       """
       - workload: store
+        seconds: 0
         datasets: [tiny]
         stores: [embedded, {store: milvus, as: faulty}]
         indexes: ["hnsw:m=8,ef=20|64"]
@@ -99,6 +100,16 @@ import Workloads
       let reason = try #require(one.metrics["churned_recall@10"]?.reason)
       #expect(reason.contains("is already taken"), "\(reason)")
       #expect(try #require(one.metrics["qps"]?.value) > 0, "what was measured before is kept")
+    }
+  }
+
+  @Test func whatWasMeasuredBeforeAFaultIsKept() throws {
+    for one in faulty(try run(ScriptedStore(.probeRefused), "batch: 1000")) {
+      #expect(one.failure == nil)
+      #expect(one.metrics["visibility_p50"]?.reason == "scripted: has no room for another row")
+      #expect(one.metrics["read_after_write"]?.value == nil)
+      #expect(one.metrics["recall@10"]?.value == 1)
+      #expect(one.metrics["churned_recall@10"]?.value == 1)
     }
   }
 

@@ -24,6 +24,7 @@ import Workloads
     let record = try bench(["scripted": scripted]).run(
       """
       - workload: store
+        seconds: 0
         datasets: [tiny]
         stores: [embedded, {store: milvus, as: scripted}]
         threads: [1, 2]
@@ -66,16 +67,28 @@ import Workloads
     #expect(
       first.labels == [
         "dataset": "tiny", "store": "scripted", "index": "flat", "k": "10", "threads": "1", "n": "300",
-        "dimension": "16", "metric": "l2", "queries": "20", "consistency": "Strong", "batch": "100",
+        "dimension": "16", "metric": "l2", "queries": "20", "consistency": "Strong", "batch": "100", "output": "none",
       ])
     #expect(scripted.names == ["other"], "ours are gone, and others' are still there")
     #expect(scripted.log.count { $0 == "create" } == 3)
     #expect(scripted.isClosed)
   }
 
+  @Test func aPassGoesRoundItsQueries() throws {
+    let record = try Bench().run(
+      "- {workload: store, datasets: [tiny], seconds: 0.02, threads: [1, 2], repetitions: 2, probes: 0}")
+    for one in record.cases {
+      let calls = try #require(one.metrics["latency_p50"]?.n)
+      #expect((40...4000).contains(calls))
+      #expect(one.metrics["recall@10"]?.value == 1)
+      #expect(one.metrics["recall@10"]?.n == 20, "each query is judged once")
+    }
+  }
+
   @Test func visibilityIsMeasuredAndNotAssumed() throws {
     let record = try bench(["late": ScriptedStore(lag: 3)]).run(
-      "- {workload: store, datasets: [tiny], stores: [{store: milvus, as: late}], repetitions: 1, probes: 4}")
+      "- {workload: store, seconds: 0, datasets: [tiny], stores: [{store: milvus, as: late}], repetitions: 1, probes: 4}"
+    )
     let metrics = try #require(record.cases.first).metrics
     #expect(metrics["read_after_write"]?.value == 0)
     #expect(try #require(metrics["visibility_p50"]?.value) > 0)
@@ -87,7 +100,7 @@ import Workloads
     let scripted = ScriptedStore(lag: .max)
     let bench = try bench(["blind": scripted])
     let record = try bench.run(
-      "- {workload: store, datasets: [tiny], stores: [{store: milvus, as: blind}], repetitions: 1, probes: 4, patience: 0.001}"
+      "- {workload: store, seconds: 0, datasets: [tiny], stores: [{store: milvus, as: blind}], repetitions: 1, probes: 4, patience: 0.001}"
     )
     let one = try #require(record.cases.first)
     #expect(one.failure == nil)
@@ -102,6 +115,7 @@ import Workloads
     let record = try Bench().run(
       """
       - workload: store
+        seconds: 0
         datasets: [tiny]
         consistency: [Strong, Eventually]
         indexes: ["hnsw:m=8,ef=64"]
@@ -122,6 +136,7 @@ import Workloads
     let record = try bench(["scripted": ScriptedStore()]).run(
       """
       - workload: store
+        seconds: 0
         datasets: [tiny]
         stores: [embedded, {store: milvus, as: scripted}]
         filters: [0.1, 0.5, 1]
@@ -135,7 +150,10 @@ import Workloads
       #expect(one.metrics["read_after_write"]?.value == 1, "\(one.id)")
     }
     #expect(throws: ExperimentError.self) {
-      try Bench().plan("- {workload: store, datasets: [tiny], filters: [0.01]}")
+      try Bench().plan("- {workload: store, datasets: [tiny], output: text}")
+    }
+    #expect(throws: ExperimentError.self) {
+      try Bench().plan("- {workload: store, seconds: 0, datasets: [tiny], filters: [0.01]}")
     }
   }
 
@@ -144,6 +162,7 @@ import Workloads
     let record = try bench(["scripted": scripted]).run(
       """
       - workload: store
+        seconds: 0
         datasets: [tiny]
         stores: [embedded, {store: milvus, as: scripted}]
         batch: 20
@@ -167,13 +186,15 @@ import Workloads
       base: (0..<dataset.base.count).map { "row w\($0)" }, queries: (0..<dataset.queries.count).map { "which w\($0)" })
     let section = """
       - workload: store
+        seconds: 0
         datasets: [tiny]
         stores: [embedded, {store: llama-stack, as: texts}]
         repetitions: 1
         probes: 2
         churn: 0.1
+        OUTPUT
       """
-    let record = try bench(["texts": TextStore()], texts: texts).run(section)
+    let record = try bench(["texts": TextStore()], texts: texts).run(section.replacing("OUTPUT", with: "output: text"))
     let one = try #require(record.cases.first { $0.labels["store"] == "texts" })
     #expect(one.failure == nil)
     #expect(one.labels["fields"] == "text")
@@ -185,7 +206,7 @@ import Workloads
     #expect(try #require(one.metrics["churned_latency_p50"]?.value) > 0)
     #expect(record.cases.first { $0.labels["store"] == "embedded" }?.metrics["recall@10"]?.value == 1)
 
-    let bare = try bench(["texts": TextStore()]).run(section)
+    let bare = try bench(["texts": TextStore()]).run(section.replacing("OUTPUT", with: ""))
     #expect(
       bare.cases.first { $0.labels["store"] == "texts" }?.failure
         == "texts searches by text, and the dataset has vectors alone; use a dataset such as embedded:corpus=handbook,…"
@@ -194,7 +215,7 @@ import Workloads
 
   /// The record as a SIGKILL would leave it: some passes stored, no metrics.
   @Test(arguments: [0...0, 0...2, 0...3, 0...4]) func aKilledRunGoesOn(stored: ClosedRange<Int>) throws {
-    let section = "- {workload: store, datasets: [tiny], repetitions: 3, probes: 2}"
+    let section = "- {workload: store, seconds: 0, datasets: [tiny], repetitions: 3, probes: 2}"
     let bench = try Bench()
     let whole = try bench.run(section)
     let id = "store/tiny/embedded/flat"

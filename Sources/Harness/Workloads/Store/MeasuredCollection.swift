@@ -68,7 +68,7 @@ final class MeasuredCollection {
 
   private func create(in store: any VectorStore) throws -> String {
     guard let specification = index.specification else { throw EngineError("\(index.engine) cannot live in a store") }
-    let name = MeasuredStore.collectionName()
+    let name = measured.own.name()
     do {
       try store.create(
         CollectionSchema(

@@ -1,10 +1,13 @@
-internal import Foundation
 internal import VectorStores
 
 /// A store of a section, opened when it is first needed; one that cannot be opened says so each time.
 final class MeasuredStore {
   let choice: VectorStoreChoice
+  /// Names for what is made in it.
+  let own = OwnCollections.ofThisMachine()
   private let opener: (VectorStoreChoice) throws -> OpenedStore
+  /// Collections of killed runs that were dropped when it was opened.
+  private(set) var swept = 0
   private var opened: Result<OpenedStore, any Error>?
 
   init(_ choice: VectorStoreChoice, opener: @escaping (VectorStoreChoice) throws -> OpenedStore) {
@@ -13,18 +16,16 @@ final class MeasuredStore {
   }
 
   func store() throws -> any VectorStore {
-    let result = opened ?? Result { try opener(choice) }
+    if let opened { return try opened.get().store }
+    let result = Result { try opener(choice) }
     opened = result
-    return try result.get().store
+    let store = try result.get().store
+    swept = own.sweep(store)
+    return store
   }
 
   func close() {
     if case .success(let opened)? = opened { opened.close() }
     opened = nil
-  }
-
-  /// A name that is nobody else's: collections are made and dropped under it, and a server's others are never touched.
-  static func collectionName() -> String {
-    "ragmeter_" + UUID().uuidString.replacing("-", with: "").lowercased().prefix(16)
   }
 }

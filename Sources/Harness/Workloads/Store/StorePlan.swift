@@ -11,6 +11,11 @@ extension StoreSection {
     let dataset = try resources.dataset(choice)
     let ranks = filters.contains { $0 < 1 } ? RowRanks(count: dataset.base.count, seed: seed) : nil
     let rows = try StoreRows(dataset: dataset, texts: resources.texts(choice), ranks: ranks)
+    if output == .text, rows.texts == nil {
+      throw ExperimentError(
+        "\(dataset.name) has vectors alone, and 'output: text' asks for their texts; use a dataset such as embedded:corpus=handbook,…"
+      )
+    }
     for k in ks {
       for filter in filters {
         let count = rows.allowed(filter)?.count ?? dataset.base.count
@@ -48,7 +53,7 @@ extension StoreSection {
                 .merging(one.conditionLabels) { $1 }
                 .merging(rows.labels) { $1 }
                 .merging(store.labels) { $1 }
-                .merging(["index": index.index, "batch": "\(batch)"]) { $1 }
+                .merging(["index": index.index, "batch": "\(batch)", "output": output.rawValue]) { $1 }
               cases.append(one)
             }
           }

@@ -7,7 +7,9 @@ extension MeasuredCollection {
   /// How a case asks for its queries: everything that a call needs is made beforehand.
   ///
   /// - Throws: `EngineError` for what a store that searches by text cannot turn, and for search parameters that no index has.
-  func asker(_ one: StoreCase, _ rows: StoreRows) throws -> @Sendable (_ query: Int) throws -> [SearchHit] {
+  func asker(
+    _ one: StoreCase, _ rows: StoreRows, output: StoreSection.Output
+  ) throws -> @Sendable (_ query: Int) throws -> [SearchHit] {
     let (store, name) = try filled()
     let filter = rows.filter(one.filter)
     if let store = store as? any TextSearchStore {
@@ -21,7 +23,8 @@ extension MeasuredCollection {
     let parameters = try SearchParameters(named: one.search.dictionary)
     let requests = (0..<rows.dataset.queries.count).map { query in
       SearchRequest(
-        vectors: Array(rows.dataset.queries.row(query)), limit: one.k, filter: filter, consistency: one.consistency,
+        vectors: Array(rows.dataset.queries.row(query)), limit: one.k, filter: filter,
+        outputFields: output == .text ? .named([StoreRows.text]) : .none, consistency: one.consistency,
         parameters: parameters)
     }
     return { try Self.single(store.search(requests[$0], in: name), of: store) }

@@ -63,6 +63,7 @@ final class StoreRun {
     recorder.progress.expect(waiting.count * section.builds, "fills")
     recorder.progress.expect(waiting.flatMap(\.pending).map(passesLeft).reduce(0, +), "passes")
     recorder.progress.expect(waiting.count, "probes")
+    try open()
     for round in 1...section.builds { try inTurns(round: -1000 - round) { try fill($0) } }
     for collection in collections { try storeFill(of: collection) }
     for round in 0..<section.warmup { try takeTurns(round: -1 - round, pass: nil) }
@@ -105,6 +106,20 @@ final class StoreRun {
       } catch {
         try failAll(of: collection, error)
       }
+    }
+  }
+
+  /// A store that cannot be opened fails all that waits for it.
+  private func open() throws {
+    for collection in collections where !collection.pending.isEmpty {
+      do {
+        _ = try collection.measured.store()
+      } catch {
+        try failAll(of: collection, error)
+      }
+    }
+    for store in stores where store.swept > 0 {
+      recorder.progress.note("\(store.choice.name): dropped collections of killed runs: \(store.swept)")
     }
   }
 
@@ -168,10 +183,12 @@ final class StoreRun {
     _ collection: MeasuredCollection, _ one: StoreCase, isJudged: Bool
   ) throws -> [String: Samples] {
     let queries = rows.dataset.queries.count
-    let answers = try StorePass.run(queries: queries, threads: one.threads, collection.asker(one, rows))
+    let answers = try StorePass.run(
+      queries: queries, threads: one.threads, atLeast: section.seconds,
+      collection.asker(one, rows, output: section.output))
     var samples: [String: Samples] = [
       "latency": .uint64(answers.latencies), "seconds": .double([answers.seconds]),
-      "queries": .uint64([UInt64(queries)]),
+      "queries": .uint64([UInt64(answers.latencies.count)]),
     ]
     if isJudged, let judge = judges[JudgeKey(filter: one.filter, k: one.k)] {
       let recall = judge.recall(of: ids(answers.hits, k: one.k, collection))
@@ -196,7 +213,7 @@ final class StoreRun {
     if let known = overheads[threads] { return known }
     let request = SearchRequest(vectors: [0], limit: 1)
     let null: any VectorStore = null
-    let pass = try StorePass.run(queries: Self.nullQueries, threads: threads) { _ in
+    let pass = try StorePass.run(queries: Self.nullQueries, threads: threads, atLeast: 0) { _ in
       try null.search(request, in: "null").first ?? []
     }
     let cost = pass.seconds * Double(threads) / Double(Self.nullQueries)
@@ -233,7 +250,10 @@ final class StoreRun {
     }
     for one in stored {
       try recorder.store(
-        pass: PassRecord(number: lastPass, samples: samples[one.planned.id] ?? [:]), of: one.planned.id)
+        pass: PassRecord(
+          number: lastPass,
+          samples: samples[one.planned.id, default: [:]].merging(["probes": .uint64([UInt64(section.probes)])]) { $1 }),
+        of: one.planned.id)
     }
     for one in collection.pending { try finishIfComplete(collection, one) }
     dropQuietly(collection)

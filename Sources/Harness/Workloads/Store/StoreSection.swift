@@ -4,10 +4,18 @@ package import VectorStores
 
 /// A section `workload: store`: what rows cost in a store, and what it answers how fast.
 package struct StoreSection: Workload {
+  package enum Output: String, Sendable, CaseIterable {
+    /// Keys and distances.
+    case none
+    /// The rows' texts too, as a RAG asks for them.
+    case text
+  }
+
   package static let kind = "store"
   package static let defaultBatch = 1_000
   package static let defaultProbes = 20
   package static let defaultPatience = 10.0
+  package static let defaultSeconds = 0.2
 
   package var name: String
   package var datasets: [DatasetChoice]
@@ -26,6 +34,10 @@ package struct StoreSection: Workload {
   package var builds: Int
   package var repetitions: Int
   package var warmup: Int
+  /// A pass goes round its queries until so many have passed.
+  package var seconds: Double
+  /// What hits bring along.
+  package var output: Output
   /// Rows that are inserted one by one, looked for until they are found, deleted, and looked for until they are gone.
   package var probes: Int
   /// Seconds after which a row that was not found counts as never found.
@@ -53,6 +65,8 @@ package struct StoreSection: Workload {
     builds = reader.integer("builds", in: 1...100, default: 1)
     repetitions = reader.integer("repetitions", in: 1...1000, default: SearchSection.defaultRepetitions)
     warmup = reader.integer("warmup", in: 0...1000, default: 1)
+    seconds = reader.number("seconds", in: 0...3600, default: Self.defaultSeconds)
+    output = reader.choice("output", default: .none)
     probes = reader.integer("probes", in: 0...100_000, default: Self.defaultProbes)
     patience = reader.number("patience", in: 0.001...3600, default: Self.defaultPatience)
     churn = reader.number("churn", in: 0...1, default: 0)
