@@ -6,9 +6,12 @@ import Spelling
 enum AskOptions {
   static let limit = 3
   static let template = "context-tags"
-  static let maxTokens = 160
+  static let maxTokens = 128
   /// Several answers of temperature 0 would be the same one.
   static let parallelTemperature: Float = 0.7
+  /// A small model that always takes the most probable token soon says the same again and again. This penalty counts what it
+  /// said itself and not, as that of repetition does, the passages, whose words it is to use.
+  static let frequencyPenalty: Float = 0.6
 
   static func pipeline(_ arguments: Arguments) throws -> RAGOptions {
     var options = RAGOptions()
@@ -43,7 +46,9 @@ enum AskOptions {
     sampling.topP = try arguments.number("--top-p", default: sampling.topP)
     sampling.repetitionPenalty = try arguments.number("--repetition-penalty", default: sampling.repetitionPenalty)
     sampling.presencePenalty = try arguments.number("--presence-penalty", default: sampling.presencePenalty)
-    sampling.frequencyPenalty = try arguments.number("--frequency-penalty", default: sampling.frequencyPenalty)
+    let isServers = arguments.value("--url") != nil || arguments.value("--preset") != nil
+    sampling.frequencyPenalty = try arguments.number(
+      "--frequency-penalty", default: isServers ? sampling.frequencyPenalty : frequencyPenalty)
     sampling.seed = UInt64(try arguments.integer("--seed", in: 0...Int.max, default: 0))
     sampling.stopStrings = arguments.all("--stop")
     do { try sampling.check(vocabularySize: .max) } catch { throw UsageError(error.description) }

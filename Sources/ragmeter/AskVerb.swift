@@ -12,7 +12,8 @@ enum AskVerb: Verb {
            ragmeter ask [options] --jsonl
 
     Finds passages that have to do with a question, tells them to a language model, and writes its answer as it comes, with the
-    sources that it was told, the best first. How long each stage took is told on standard error.
+    sources that it was told, the best first. How long each stage took is told on standard error. A model as small as the usual
+    one is quick and often wrong: read the sources, or name a larger one.
 
     Without --store, questions are answered from the handbook on vector search, RAG and serving in \(AskSources.handbook), whose
     collection is made the first time, and again when its texts change. A store of your own is filled by 'ragmeter insert'.
@@ -48,7 +49,7 @@ enum AskVerb: Verb {
       --temperature T     0 takes the most probable token, always (0; \(AskOptions.parallelTemperature) with --n above 1)
       --top-p P           only the fewest tokens whose probabilities reach P (1)
       --repetition-penalty R, --presence-penalty P, --frequency-penalty P
-                          as vLLM has them (1, 0, 0)
+                          as vLLM has them (1, 0, \(AskOptions.frequencyPenalty); a server's are 1, 0, 0)
       --seed S            answer i draws from a generator of its own, seeded S + i (0)
       --stop TEXT         a text that ends an answer, and is not given; may be repeated
       --threads N         threads to keep busy (all cores)

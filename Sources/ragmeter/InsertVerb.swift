@@ -52,8 +52,7 @@ enum InsertVerb: Verb {
     let start = MonotonicClock.now()
     let store = try StoreOptions.open(name, arguments, access: .readWrite)
     let present = try store.collections().first { $0.schema.name == collection }?.schema
-    // A server that embeds texts itself says which model does, and no more.
-    let embedder = store is any TextSearchStore ? nil : try StoreOptions.embedder(arguments, of: present)
+    let embedder = try StoreOptions.embedder(arguments, of: present)
     let schema = try schema(collection, present, arguments, embedder)
     let report: CollectionFiller.Report
     var documents: Int?

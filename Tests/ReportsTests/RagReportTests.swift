@@ -38,4 +38,29 @@ import Testing
       }
     }
   }
+
+  /// Labels are drawn as they stand, whatever they mean to gnuplot.
+  @Test(.enabled(if: PlotTests.hasGnuplot, "gnuplot is not installed")) func hostileLabelsAreDrawn() throws {
+    let cases = HostileLabelTests.labels.map { label in
+      RagFixture.one(RagFixture.labels(store: label, index: "flat", users: 1, n: 1), RagFixture.Figures())
+    }
+    let folder = try TemporaryFolder()
+    let files = try Report(run: RunRecord(run: header("hostile"), cases: cases)).writePlots(to: folder.path)
+    #expect(files.count == 6)
+    for file in files where file.hasSuffix(".svg") {
+      #expect(XMLParser(data: try Data(contentsOf: URL(fileURLWithPath: file))).parse(), "\(file)")
+    }
+  }
+
+  /// What nothing was measured of is a row that says why, and draws nothing.
+  @Test func aRunOfFailuresIsATable() throws {
+    let labels = RagFixture.labels(store: "milvus", index: "flat", users: 1, n: 1)
+    let failed = CaseRecord(
+      id: RagFixture.id(labels), workload: "rag", labels: labels, failure: "milvus refused the key; see MILVUS_TOKEN")
+    let report = Report(run: RunRecord(run: header("failures"), cases: [failed]))
+    #expect(report.tables.map(\.title) == ["rag · handbook"])
+    #expect(report.terminal(width: 60, color: false).contains("milvus refused the key; see MILVUS_TOKEN"))
+    let folder = try TemporaryFolder()
+    #expect(try report.writePlots(to: folder.path).isEmpty)
+  }
 }

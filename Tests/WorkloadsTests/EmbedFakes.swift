@@ -97,7 +97,7 @@ final class EmbedBench {
           }
         return WatchedEngine(inner: inner, name: choice.engine) { [unowned self] in try onPass($0) }
       },
-      generation: .none, serving: .none,
+      generation: .none, serving: .none, rag: .none,
       cores: 2)
   }
 

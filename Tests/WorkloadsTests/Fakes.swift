@@ -166,7 +166,7 @@ struct Bench {
         return WordEmbedder(fault: fault)
       },
       embeddingEngine: { throw EngineError("no embedding engine \($0.engine) here") },
-      generation: .none, serving: .none,
+      generation: .none, serving: .none, rag: .none,
       cores: 2)
   }
 

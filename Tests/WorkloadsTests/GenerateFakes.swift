@@ -105,7 +105,7 @@ final class GenerateBench {
             }
           return WatchedGenerator(inner: inner, name: choice.engine) { [unowned self] in try onPass($0) }
         }),
-      serving: .none, cores: 2)
+      serving: .none, rag: .none, cores: 2)
   }
 
   func plan(_ sections: String, seed: Int = 42) throws -> ExperimentPlan {

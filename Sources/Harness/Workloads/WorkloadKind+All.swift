@@ -8,6 +8,7 @@ extension WorkloadKind {
       EmbedSection.workload(resources),
       GenerateSection.workload(resources),
       InsertSection.workload(resources),
+      RagSection.workload(resources),
       RetrieveSection.workload(resources),
       SearchSection.workload(resources),
       ServeSection.workload(resources),

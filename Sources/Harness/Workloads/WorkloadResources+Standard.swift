@@ -71,7 +71,8 @@ extension WorkloadResources {
       generation: .standard(
         loader: loader, environment: environment, folders: folders, exchange: { try exchange.folder() },
         progress: progress),
-      serving: .standard(program: program, environment: environment), cores: cores)
+      serving: .standard(program: program, environment: environment), rag: .standard(environment: environment),
+      cores: cores)
   }
 
   /// What the spec allows for every longer request, or what is usual.

@@ -20,6 +20,7 @@ package struct WorkloadResources {
   package var embeddingEngine: (EmbeddingEngineChoice) throws -> any EmbeddingEngine
   package var generation: GenerationResources
   package var serving: ServingResources
+  package var rag: RagResources
   /// Cores that builds and ground truth may use.
   package var cores: Int
 
@@ -33,7 +34,7 @@ package struct WorkloadResources {
     chunker: @escaping (ChunkerSpecification) throws -> any Chunker,
     embedder: @escaping (EmbedderSpecification, _ threads: Int) throws -> any Embedder,
     embeddingEngine: @escaping (EmbeddingEngineChoice) throws -> any EmbeddingEngine, generation: GenerationResources,
-    serving: ServingResources, cores: Int
+    serving: ServingResources, rag: RagResources, cores: Int
   ) {
     self.dataset = dataset
     self.texts = texts
@@ -46,6 +47,7 @@ package struct WorkloadResources {
     self.embeddingEngine = embeddingEngine
     self.generation = generation
     self.serving = serving
+    self.rag = rag
     self.cores = cores
   }
 }

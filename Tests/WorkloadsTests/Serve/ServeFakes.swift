@@ -98,7 +98,7 @@ final class ServeBench {
       generation: GenerationResources(
         prompts: { $0 }, tokenizer: { _ in ByteTokenizer() },
         engine: { throw EngineError("no generation engine \($0.engine) here") }),
-      serving: serving ?? fakes, cores: 2)
+      serving: serving ?? fakes, rag: .none, cores: 2)
   }
 
   private var fakes: ServingResources {

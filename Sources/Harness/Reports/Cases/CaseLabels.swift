@@ -58,13 +58,15 @@ extension CaseLabels {
   ///   index was built with is no search parameter.
   init(_ record: CaseRecord, built: Set<String>?) {
     workload = record.workload
-    dataset = record.labels["dataset"] ?? record.labels["corpus"] ?? ""
+    // Sections that ask different things of one corpus are no rows of one table.
+    dataset = [record.labels["dataset"] ?? record.labels["corpus"], record.labels["section"]].compactMap { $0 }
+      .joined(separator: " · ")
     engine = record.labels["engine"] ?? ""
     index = record.labels["index"] ?? ""
     // An id ends with what varies fastest: "…/m=16,ef_construction=200/ef=40".
     let tail = "," + (record.id.split(separator: "/").last ?? "") + ","
     let hasStages = record.labels["chunker"] != nil || record.labels["embedder"] != nil
-    for (name, value) in record.labels where !["dataset", "engine", "index", "workload"].contains(name) {
+    for (name, value) in record.labels where !["dataset", "section", "engine", "index", "workload"].contains(name) {
       // faiss's factory string is the name of its index.
       if name == "factory", value == index { continue }
       let parameter = Parameter(name: name, value: value)

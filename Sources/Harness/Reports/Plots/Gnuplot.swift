@@ -39,8 +39,10 @@ struct Gnuplot: ~Copyable {
 
   /// A text as gnuplot's literal: between single quotes nothing but the quote is special.
   static func quoted(_ text: String) -> String {
-    // gnuplot writes ">" into an SVG as it is, and "]]>" is no XML: a hair space parts it.
-    "'" + Table.plain(text).replacing("'", with: "''").replacing("]]>", with: "]]\u{200A}>") + "'"
+    // gnuplot writes ">" into an SVG as it is, and "]]>" is no XML: a hair space parts it. Another goes before a quote in front,
+    // since the title of a "keyentry" that begins with one is taken for an empty one.
+    "'" + (text.hasPrefix("'") ? "\u{200A}" : "")
+      + Table.plain(text).replacing("'", with: "''").replacing("]]>", with: "]]\u{200A}>") + "'"
   }
 
   /// A text as the label of a tick, which gnuplot takes for a format of the tick's place.

@@ -24,9 +24,12 @@ enum StoreTables {
 
   private static func sideBySide(_ points: [StorePoint], _ dataset: String) -> Table? {
     let isSwept = points.contains { $0.searches.count > 1 }
+    let overhead = points.compactMap { $0.row.value("harness_overhead") }.max().map {
+      "the harness adds at most \(HumanNumber.text($0, unit: "s")) to a query"
+    }
+    let choice = isSwept ? "each at the fastest search with a recall of \(Report.operatingRecall), or at its best" : nil
     return SystemTable(
-      title: "store · \(dataset) · side by side",
-      facts: isSwept ? ["each at the fastest search with a recall of \(Report.operatingRecall), or at its best"] : [],
+      title: "store · \(dataset) · side by side", facts: [choice, overhead].compactMap { $0 },
       columns: [
         Column(name: "insert_seconds", title: "insert", priority: 0),
         Column(name: "visibility_p50", title: "found after p50", priority: 0),
@@ -75,12 +78,12 @@ enum StoreTables {
   private static func inserting(_ points: [StorePoint], _ dataset: String) -> Table? {
     var builds: [SystemRow] = []
     for point in points where point.row.record.failure == nil {
-      let row = point.row
-      let isKnown = builds.contains { other in
-        other.labels.text("store") == row.labels.text("store") && other.labels.index == row.labels.index
-          && other.labels.build == row.labels.build && other.value("insert_seconds") == row.value("insert_seconds")
+      let row = point.row.withoutSearch
+      func build(_ labels: SystemLabels) -> [String] {
+        [labels.index] + labels.build + labels.parts.filter { !conditions.contains($0.title) }.map(\.text)
       }
-      if !isKnown { builds.append(row.withoutSearch) }
+      // Of the same build under several conditions, the first, which is searched without a filter.
+      if !builds.contains(where: { build($0.labels) == build(row.labels) }) { builds.append(row) }
     }
     return SystemTable(
       title: "store · \(dataset) · inserting",
@@ -120,10 +123,10 @@ enum StoreTables {
     ).of(rows.filter { $0.record.failure == nil })
   }
 
-  /// What rows that were changed and deleted and put back leave of speed and recall.
+  /// How fast rows are changed, deleted and put back, and what that leaves of recall and latency.
   private static func churned(_ points: [StorePoint], _ dataset: String) -> Table? {
     SystemTable(
-      title: "store · \(dataset) · after every row was written anew",
+      title: "store · \(dataset) · after churn",
       columns: [
         Column(name: "upsert_rate", title: "upserts/s", priority: 0),
         Column(name: "delete_rate", title: "deletes/s", priority: 0),

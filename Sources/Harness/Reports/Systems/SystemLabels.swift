@@ -46,7 +46,7 @@ struct SystemLabels: Sendable {
 
   init(_ labels: [String: String]) {
     var left = labels
-    for name in ["dataset", "corpus", "workload", "load"] { left[name] = nil }
+    for name in ["dataset", "corpus", "section", "workload", "load"] { left[name] = nil }
     func take(_ names: [String]) -> [String] { names.compactMap { left.removeValue(forKey: $0) } }
     func assignments(_ names: [String]) -> [String] {
       names.compactMap { name in left.removeValue(forKey: name).map { "\(name)=\($0)" } }

@@ -44,7 +44,7 @@ package struct PolicyChoice: Sendable, Hashable {
       }
   }
 
-  private static func policy(_ batching: KVPolicy.Batching, _ point: ParameterPoint) throws(EngineError) -> KVPolicy {
+  static func policy(_ batching: KVPolicy.Batching, _ point: ParameterPoint) throws(EngineError) -> KVPolicy {
     var policy = KVPolicy(batching: batching)
     let known =
       batching == .paged ? ["block_size", "sharing", "prefix_cache"] : ["block_size", "reservation"]

@@ -5,7 +5,10 @@ enum JSONWriter {
     case .null: bytes += "null".utf8
     case .bool(let truth): bytes += (truth ? "true" : "false").utf8
     case .integer(let number): bytes += "\(number)".utf8
-    case .number(let number): bytes += "\(number)".utf8
+    case .number(let number):
+      let text = "\(number)"
+      // Milvus takes a number without a point for an integer, 1e-05 for 0.
+      bytes += (text.contains(".") ? text : text.replacing("e", with: ".0e")).utf8
     case .string(let text): append(text, to: &bytes)
     case .array(let values):
       bytes.append(UInt8(ascii: "["))

@@ -2,7 +2,8 @@ internal import Spelling
 
 /// Which store, and where it is, by the words of experiments, of configurations and of the command line.
 ///
-/// Kinds: `embedded` (`path`), `milvus` (`url`, `database`, `consistency`), `zilliz` (`url`), `milvus-lite` (`path`),
+/// Kinds: `embedded` (`path`), `milvus` (`url`, `admin`, `database`, `consistency`), `zilliz` (`url`,
+/// `database`, `consistency`), `milvus-lite` (`path`),
 /// `llama-stack` (`url`, `provider`, `embedder`), `sqlite-vec` (`path`), `pgvector` (`url`). A word that holds a slash or ends in
 /// `.store` is the path of an embedded one. Keys and tokens never stand in a specification: stores read them from the environment.
 public struct StoreSpecification: Sendable, Hashable {

@@ -96,7 +96,7 @@ extension LoadChoice {
   }
 
   /// At a rate of 1.
-  private static func arrivals(_ reader: SpecReader) -> ArrivalProcess {
+  static func arrivals(_ reader: SpecReader) -> ArrivalProcess {
     let word = reader.text("arrivals", default: "poisson")
     let known = ["poisson", "constant", "gamma"]
     let text = try? SpecificationText(word)
