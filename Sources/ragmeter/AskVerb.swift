@@ -29,7 +29,7 @@ enum AskVerb: Verb {
 
     prompt
       --template T        context-tags, grounded-short, agent-search, agent-search:caller=pipeline, or a YAML file with system, user,
-                          passage, separator and agent (\(AskOptions.template))
+                          passage, separator, agent and stop (\(AskOptions.template))
       --order O           best-first, best-last, or best-ends, with the worst in the middle (best-last)
       --duplicates D      which passages count as the same: keep (none), text, or document (text)
       --budget N          tokens of the prompt that passages may take; what does not fit is cut, the worst first (what the model's

@@ -29,7 +29,8 @@ import VectorStores
   }
 
   @Test func answersAreOneLine() async throws {
-    let clock = CountingClock()
+    let tick = CountingClock().now
+    let milliseconds: @Sendable () -> UInt64 = { tick() * 1_000_000 }
     var options = RAGOptions()
     options.template = try .named("agent-search")
     options.budget = 13
@@ -37,9 +38,9 @@ import VectorStores
       Passage.numbered(1), .numbered(2, text: "A \"quoted\"\nline, which does not fit the budget."),
     ]
     let pipeline = try RAGPipeline(
-      retriever: ScriptedRetriever(passages, now: clock.now),
+      retriever: ScriptedRetriever(passages, now: milliseconds),
       generator: ScriptedGenerator(#"knowledge_search("M")"#, "It is\nthe degree."), options: options,
-      limits: .words(500), now: clock.now)
+      limits: .words(500), now: milliseconds)
     let answer = try await pipeline.answer("What is M?")
     try expectSnapshot(answer.json(id: .integer(3)) + "\n", "answer.json")
     #expect(!answer.json().contains("\n"))

@@ -20,7 +20,10 @@ import Testing
   @Test func anAnswerHasItsSourcesTokensAndTimes() async throws {
     let generator = ScriptedGenerator("M is the degree.")
     let passages = [Passage.numbered(1), .numbered(2), .numbered(3, text: "Text of passage 1.")]
-    let pipeline = try pipeline(passages, generator) { $0.sampling.maxTokens = 50 }
+    let pipeline = try pipeline(passages, generator) {
+      $0.sampling.maxTokens = 50
+      $0.sampling.stopStrings = ["mine"]
+    }
     var told: [String] = []
     let answer = try await pipeline.answer("What is M?") { event in
       switch event {
@@ -45,6 +48,7 @@ import Testing
     }
     #expect(answer.choices[0].firstToken == answer.spans[3].end && answer.choices[0].lastToken == answer.spans[4].end)
     #expect(generator.requests.count == 1 && generator.requests[0].sampling.maxTokens == 50)
+    #expect(generator.requests[0].sampling.stopStrings == ["mine", "</context>"])
   }
 
   /// The halves of a question that is not an agent's give what the whole gives.

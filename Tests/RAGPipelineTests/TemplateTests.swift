@@ -76,11 +76,13 @@ import Testing
         == PromptTemplate(
           name: "mine", system: "Be brief.", user: "{{context}}\n\n{{question}}", passage: "({{number}}) {{text}}",
           separator: "\n"))
-    let agent = try folder.file("agent.yml", "{name: a, system: s, user: '{{context}}', agent: pipeline}")
+    let agent = try folder.file(
+      "agent.yml", "{name: a, system: s, user: '{{context}}', agent: pipeline, stop: [x, '2']}")
     #expect(
       try PromptTemplate(path: agent)
         == PromptTemplate(
-          name: "a", system: "s", user: "{{context}}", passage: "{{text}}", separator: "\n\n", agent: .pipeline))
+          name: "a", system: "s", user: "{{context}}", passage: "{{text}}", separator: "\n\n", agent: .pipeline,
+          stop: ["x", "2"]))
   }
 
   @Test(arguments: [
@@ -100,6 +102,7 @@ import Testing
       "template 'x': system: there is no {{question}}; no place belongs here"
     ),
     ("{user: '{{context}} {{question}}', agent: me}", ":1:43: agent is model or pipeline, not 'me'"),
+    ("{user: '{{context}} {{question}}', stop: [a, '']}", "stop holds texts that end an answer"),
     ("{user: '{{context}} {{question}}', order: x}", "no key is called 'order'"),
     ("system: x", "'user' is missing"),
     ("user: [a]", "user must be text"),

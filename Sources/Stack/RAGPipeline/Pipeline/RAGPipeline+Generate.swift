@@ -10,7 +10,9 @@ extension RAGPipeline {
   public func generate(
     _ prepared: PreparedQuestion, report: (RAGEvent) -> Void = { _ in }
   ) async throws -> RAGAnswer {
-    let tally = try await written(prepared.messages, options.sampling) { report(.generation($0)) }
+    var sampling = options.sampling
+    sampling.stopStrings += options.template.stop
+    let tally = try await written(prepared.messages, sampling) { report(.generation($0)) }
     return RAGAnswer(
       choices: tally.choices, context: prepared, promptTokens: tally.promptTokens, cachedTokens: tally.cachedTokens,
       completionTokens: tally.completionTokens, spans: prepared.spans + tally.spans)

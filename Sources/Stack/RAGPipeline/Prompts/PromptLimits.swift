@@ -14,9 +14,11 @@ public struct PromptLimits: Sendable {
     self.tokens = tokens
   }
 
-  /// Those of the in-tree engine, as it was opened.
+  /// Those of the in-tree engine, as it was opened: of the model's context, what its KV memory has room for.
   public init(engine: Engine) {
-    self.init(contextLength: engine.configuration.maxModelLength) { messages in
+    let configuration = engine.configuration
+    let room = configuration.blockCount * configuration.policy.blockSize
+    self.init(contextLength: min(configuration.maxModelLength, room)) { messages in
       try engine.tokens(of: .messages(messages)).count
     }
   }

@@ -43,7 +43,7 @@ extension PromptTemplate {
       {{question}}
       </question>
       """,
-    passage: "{{text}}", separator: "\n\n")
+    passage: "{{text}}", separator: "\n\n", stop: ["</context>"])
 
   /// Relevance first, a short answer, and what it rests on, as the tutorial of Milvus with Lepton asks.
   static let groundedShort = PromptTemplate(

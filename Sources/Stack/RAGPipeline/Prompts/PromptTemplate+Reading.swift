@@ -11,7 +11,7 @@ extension PromptTemplate {
   }
 
   /// The template of a YAML file: `name` (the file's, if it is not there), `system`, `user`, `passage` (`{{text}}`),
-  /// `separator` (an empty line) and `agent` (`model` or `pipeline`).
+  /// `separator` (an empty line), `agent` (`model` or `pipeline`) and `stop`, a list.
   ///
   /// - Throws: `RAGError` with the line at fault.
   public init(path: String) throws(RAGError) {
@@ -20,7 +20,7 @@ extension PromptTemplate {
   }
 
   private static func read(_ node: YAMLNode, path: String) throws(YAMLError) -> PromptTemplate {
-    let fields = try YAMLFields(node, known: ["name", "system", "user", "passage", "separator", "agent"])
+    let fields = try YAMLFields(node, known: ["name", "system", "user", "passage", "separator", "agent", "stop"])
     func text(_ key: String, _ fallback: String) throws(YAMLError) -> String {
       fields.optional(key) == nil ? fallback : try fields.text(key)
     }
@@ -33,6 +33,14 @@ extension PromptTemplate {
       let word = try fields.text("agent")
       template.agent = AgentSearch(rawValue: word)
       guard template.agent != nil else { throw YAMLError(node.place, "agent is model or pipeline, not '\(word)'") }
+    }
+    if fields.optional("stop") != nil {
+      template.stop = try fields.list("stop").map { node throws(YAMLError) in
+        guard let text = node.string, !text.isEmpty else {
+          throw YAMLError(node.place, "stop holds texts that end an answer, not \(node.kind)")
+        }
+        return text
+      }
     }
     return template
   }

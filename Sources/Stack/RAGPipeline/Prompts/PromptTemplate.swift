@@ -13,9 +13,12 @@ public struct PromptTemplate: Sendable, Equatable {
   public var separator: String
   /// Who searches: nil, the pipeline before the model is asked; otherwise an agent's tool is called.
   public var agent: AgentSearch?
+  /// What ends an answer, beside what the sampling says: words of the prompt that a model goes on to write when it has answered.
+  public var stop: [String]
 
   public init(
-    name: String, system: String?, user: String, passage: String, separator: String, agent: AgentSearch? = nil
+    name: String, system: String?, user: String, passage: String, separator: String, agent: AgentSearch? = nil,
+    stop: [String] = []
   ) {
     self.name = name
     self.system = system
@@ -23,6 +26,7 @@ public struct PromptTemplate: Sendable, Equatable {
     self.passage = passage
     self.separator = separator
     self.agent = agent
+    self.stop = stop
   }
 }
 
