@@ -6,13 +6,14 @@ package struct ReplayedExchange: Sendable {
   /// With its query.
   package var path: String
   package var authorization: String?
-  package var requestBody: String
+  /// nil: any.
+  package var requestBody: String?
   package var status: Int
   package var contentType: String
   package var body: String
 
   package init(
-    _ method: String, _ path: String, authorization: String? = nil, request: String = "", status: Int = 200,
+    _ method: String, _ path: String, authorization: String? = nil, request: String? = "", status: Int = 200,
     contentType: String = "application/json", body: String
   ) {
     self.method = method
@@ -29,7 +30,8 @@ package struct ReplayedExchange: Sendable {
     guard request.method == method, request.path == path, request.field("authorization") == authorization else {
       return false
     }
-    return anyBody || Self.canonical(Data(request.body)) == Self.canonical(Data(requestBody.utf8))
+    guard !anyBody, let requestBody else { return true }
+    return Self.canonical(Data(request.body)) == Self.canonical(Data(requestBody.utf8))
   }
 
   /// The same for texts that mean the same; numbers compare as doubles of single precision, in which vectors are kept.

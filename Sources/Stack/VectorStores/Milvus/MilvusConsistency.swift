@@ -12,12 +12,12 @@ enum MilvusConsistency: String, CaseIterable {
     }
   }
 
-  /// What the legacy interface takes in its place: 0 is now, 1 is any time, 2 a few seconds ago. A session it cannot know.
-  var guaranteeTimestamp: Int {
+  /// Says it to the legacy interface: 1 is any time, 2 is a few seconds ago; without it is now. A session it cannot know.
+  func add(to body: inout RemoteBody) {
     switch self {
-    case .strong, .session: 0
-    case .eventually: 1
-    case .bounded: 2
+    case .strong, .session: break
+    case .eventually: body.add("guarantee_timestamp", 1)
+    case .bounded: body.add("guarantee_timestamp", 2)
     }
   }
 }

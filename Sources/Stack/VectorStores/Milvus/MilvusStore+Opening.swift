@@ -24,6 +24,14 @@ extension MilvusStore {
       }
       return level
     }
+    if let database = parameters["database"] {
+      // It stands in paths.
+      guard !database.isEmpty, database.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") })
+      else {
+        throw VectorStoreError.invalidArgument(
+          "no database can be called '\(database)'; names are letters, digits and underscores")
+      }
+    }
     let variable = isCloud ? "ZILLIZ_TOKEN" : "MILVUS_TOKEN"
     let key = try RemoteKey(variable: variable, environment: environment)
     func connection(_ url: String) throws -> MilvusConnection {

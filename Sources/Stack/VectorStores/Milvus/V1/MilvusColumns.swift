@@ -7,10 +7,12 @@ struct MilvusColumns {
   private var dynamic: [FieldValue]?
   private var vectors: [FieldValue] = []
   private var dimension = 0
+  private let connection: MilvusConnection
   private let collection: MilvusCollection
 
   /// - Throws: `VectorStoreError.remote` for columns of different lengths, and for dynamic fields that are no JSON.
   init(_ fields: FieldValue?, _ connection: MilvusConnection, _ collection: MilvusCollection) throws(VectorStoreError) {
+    self.connection = connection
     self.collection = collection
     var lengths: Set<Int> = []
     for field in fields?.array ?? [] {
@@ -53,9 +55,7 @@ struct MilvusColumns {
   func vector(_ row: Int) throws(VectorStoreError) -> [Float] {
     guard dimension == collection.schema.dimension,
       let vector = FieldValue.array(Array(vectors[row * dimension..<(row + 1) * dimension])).vector
-    else {
-      throw .remote(name: "milvus", reason: "collection '\(collection.schema.name)' answered with rows without vectors")
-    }
+    else { throw connection.malformed("a row without its vector", collection) }
     return vector
   }
 

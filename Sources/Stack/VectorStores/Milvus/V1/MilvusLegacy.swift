@@ -75,7 +75,7 @@ struct MilvusLegacy: Sendable {
     var body = body(collection.schema.name)
     body.add("expr", filter)
     body.add("output_fields", [collection.keyField] + fields.names(in: collection))
-    body.add("guarantee_timestamp", consistency.guaranteeTimestamp)
+    consistency.add(to: &body)
     body.add("query_params", .array([Self.pair("limit", "\(limit)"), Self.pair("offset", "\(offset)")]))
     let answer = try connection.legacy(
       "POST", "/api/v1/query", body: body, filter: filter, collection: collection.schema.name)
@@ -91,7 +91,7 @@ struct MilvusLegacy: Sendable {
     var body = body(collection.schema.name)
     body.add("expr", filter)
     body.add("output_fields", ["count(*)"])
-    body.add("guarantee_timestamp", consistency.guaranteeTimestamp)
+    consistency.add(to: &body)
     let answer = try connection.legacy(
       "POST", "/api/v1/query", body: body, filter: filter, collection: collection.schema.name)
     let columns = try MilvusColumns(answer["fields_data"], connection, collection)
@@ -117,7 +117,7 @@ struct MilvusLegacy: Sendable {
     body.add("vectors", vectors: request.vectors[...], dimension: schema.dimension)
     body.add("dsl_type", 1)
     if let filter = request.filter { body.add("dsl", filter) }
-    body.add("guarantee_timestamp", consistency.guaranteeTimestamp)
+    consistency.add(to: &body)
     let answer = try connection.legacy(
       "POST", "/api/v1/search", body: body, filter: request.filter ?? "", collection: schema.name)
     return try hits(answer["results"], fields, collection, queries: request.vectors.count / schema.dimension)

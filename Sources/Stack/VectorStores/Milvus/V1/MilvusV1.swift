@@ -79,9 +79,11 @@ struct MilvusV1: MilvusInterface {
     }
     var body = connection.body(collection.schema.name)
     body.add("filter", filter)
-    body.add("outputFields", [collection.keyField] + fields.names(in: collection))
+    // Asked for nothing it gives everything; the key comes in any case.
+    let names = fields.names(in: collection)
+    body.add("outputFields", names.isEmpty ? [collection.keyField] : names)
     body.add("limit", limit)
-    body.add("offset", offset)
+    if offset > 0 { body.add("offset", offset) }
     let answer = try connection.call(
       "POST", "/v1/vector/query", body: body, filter: filter, collection: collection.schema.name)
     return try connection.rows(answer["data"], fields: fields, in: collection)
