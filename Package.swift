@@ -154,8 +154,8 @@ let package = Package(
     tests(
       "RAGPipeline",
       [
-        "Documents", "Embedders", "VectorIndexes", "VectorStores", "Generation", "ModelFiles", "Tokenizers", "HTTP",
-        "JSON", "Files", "TestFixtures",
+        "Documents", "Embedders", "VectorIndexes", "VectorStores", "Generation", "GenerationClient", "ModelFiles",
+        "Tokenizers", "HTTP", "JSON", "Files", "TestFixtures",
       ],
       exclude: ["Snapshots"]),
     tests("PostgreSQL", ["TestFixtures"]),

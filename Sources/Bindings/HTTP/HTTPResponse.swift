@@ -8,6 +8,12 @@ package struct HTTPResponse {
   package let headers: [String: String]
   package let body: [UInt8]
 
+  package init(status: Int, headers: [String: String], body: [UInt8]) {
+    self.status = status
+    self.headers = headers
+    self.body = body
+  }
+
   /// Fetches a URL, following redirections.
   ///
   /// - Parameter limit: bytes beyond which an answer is refused, for a source may never end.

@@ -1,4 +1,4 @@
-internal import HTTP
+package import HTTP
 
 /// A server of JSON over HTTP that a store stands on: one blocking call, from any thread, on connections that stay open.
 ///
@@ -56,17 +56,37 @@ package final class RemoteServer: Sendable {
   package func call(
     _ method: String, _ path: String, body: [UInt8]? = nil, headers: [String] = [], patience: Double? = nil
   ) throws(VectorStoreError) -> RemoteAnswer {
-    let key = key.map { [$0.header] } ?? []
-    let content = body == nil ? [] : ["Content-Type: application/json"]
     let patience = patience ?? options.patience
     let response: HTTPResponse
     do {
       response = try client.send(
-        method, address.url + path, headers: ["Accept: application/json"] + content + key + options.headers + headers,
-        body: body, limit: options.limit, patience: patience)
+        method, address.url + path, headers: self.headers(hasBody: body != nil) + headers, body: body,
+        limit: options.limit, patience: patience)
     } catch {
-      throw .remote(name: options.name, reason: reason(error, path: path, patience: patience))
+      throw failure(error, path: path, patience: patience)
     }
+    return try answer(response, to: method, path)
+  }
+
+  /// Lines that a request carries, the key among them.
+  private func headers(hasBody: Bool) -> [String] {
+    ["Accept: application/json"] + (hasBody ? ["Content-Type: application/json"] : []) + (key.map { [$0.header] } ?? [])
+      + options.headers
+  }
+
+  /// The same request for a loop that reads its answer as it comes: by POST with a body, else by GET.
+  package func request(_ path: String, body: [UInt8]? = nil) -> HTTPRequest {
+    var request = HTTPRequest(url: address.url + path, headers: headers(hasBody: body != nil) + ["Expect:"], body: body)
+    request.connectTimeout = options.connectTimeout
+    return request
+  }
+
+  /// An answer that has come by any way.
+  ///
+  /// - Throws: `VectorStoreError.remote` for one that refuses the key (401, 403) or sends elsewhere (3xx).
+  package func answer(
+    _ response: HTTPResponse, to method: String, _ path: String
+  ) throws(VectorStoreError) -> RemoteAnswer {
     let answer = RemoteAnswer(server: self, request: "\(method) \(path)", status: response.status, body: response.body)
     switch response.status {
     case 401, 403: throw answer.failure(keyRefused)
@@ -84,8 +104,12 @@ package final class RemoteServer: Sendable {
       ?? "wants a key; set \(variable)"
   }
 
-  private func reason(_ failure: TransferFailure, path: String, patience: Double) -> String {
-    let place = "\(address)\(path)"
+  /// No whole answer came.
+  package func failure(_ failure: TransferFailure, path: String, patience: Double) -> VectorStoreError {
+    .remote(name: options.name, reason: redacted(reason(failure, place: "\(address)\(path)", patience: patience)))
+  }
+
+  private func reason(_ failure: TransferFailure, place: String, patience: Double) -> String {
     switch failure.kind {
     case .refused:
       return
@@ -97,5 +121,5 @@ package final class RemoteServer: Sendable {
     }
   }
 
-  func redacted(_ text: String) -> String { key?.redacted(text) ?? text }
+  package func redacted(_ text: String) -> String { key?.redacted(text) ?? text }
 }
