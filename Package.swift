@@ -144,8 +144,8 @@ let package = Package(
     tests(
       "RAGServer",
       [
-        "RAGPipeline", "VectorStores", "Documents", "Generation", "GenerationClient", "Embedders", "ModelFiles",
-        "MicroHTTP", "HTTP", "JSON", "Tokenizers", "Files", "TestFixtures",
+        "RAGPipeline", "VectorStores", "VectorIndexes", "Documents", "Generation", "GenerationClient", "Embedders",
+        "ModelFiles", "MicroHTTP", "HTTP", "JSON", "YAML", "Tokenizers", "Files", "TestFixtures",
       ],
       exclude: ["Goldens"]),
     tests(

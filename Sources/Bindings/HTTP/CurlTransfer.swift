@@ -9,7 +9,7 @@ package final class CurlTransfer {
   package typealias Receiver = (HTTPHead, UnsafeRawBufferPointer) throws -> Demand
 
   private let handle: CurlHandle
-  private let gate = AddressGate()
+  private var gate: AddressGate?
   private var header: [String] = []
 
   /// - Throws: `DataError.unavailable` if libcurl cannot start.
@@ -43,11 +43,16 @@ package final class CurlTransfer {
   package func setPatience(seconds: Int) { handle.set(CURLOPT_LOW_SPEED_TIME, seconds) }
 
   /// Keeps to HTTP, to the time and, unless others are allowed, to public addresses; the bytes are counted by who receives them.
-  package func limit(_ limits: FetchLimits) {
+  ///
+  /// - Parameter allows: which addresses count as public, by their bytes.
+  package func limit(_ limits: FetchLimits, allows: @escaping ([UInt8]) -> Bool = PublicAddress.isPublic) {
     handle.set(CURLOPT_PROTOCOLS_STR, "http,https")
     handle.set(CURLOPT_TIMEOUT, max(1, limits.seconds))
     handle.set(CURLOPT_CONNECTTIMEOUT, max(1, limits.seconds))
-    if !limits.allowsPrivateAddresses { gate.guardSockets(of: handle) }
+    guard !limits.allowsPrivateAddresses else { return }
+    let gate = AddressGate(allows: allows)
+    gate.guardSockets(of: handle)
+    self.gate = gate
   }
 
   /// Hands the body over piece by piece and returns what the source said of it.
@@ -69,7 +74,7 @@ package final class CurlTransfer {
     handle.take = nil
     if let thrown { throw thrown }
     if isSatisfied || code == CURLE_OK { return handle.head }
-    if gate.hasRefused { throw DataError.unavailable(name: url, reason: "its address is not a public one") }
+    if gate?.hasRefused == true { throw DataError.unavailable(name: url, reason: "its address is not a public one") }
     throw DataError.unavailable(name: url, reason: handle.reason(code))
   }
 }

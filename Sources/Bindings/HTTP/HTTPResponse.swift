@@ -23,9 +23,11 @@ package struct HTTPResponse {
   }
 
   /// The same for a URL that came from somebody else: only HTTP and HTTPS, and within limits.
-  package static func get(_ url: String, limits: FetchLimits) throws -> HTTPResponse {
+  package static func get(
+    _ url: String, limits: FetchLimits, allows: @escaping ([UInt8]) -> Bool = PublicAddress.isPublic
+  ) throws -> HTTPResponse {
     let transfer = try CurlTransfer(url: url)
-    transfer.limit(limits)
+    transfer.limit(limits, allows: allows)
     return try get(url, limit: limits.bytes, by: transfer)
   }
 

@@ -36,17 +36,17 @@ package enum PublicAddress {
     return true
   }
 
-  /// Of what a socket is about to be connected to; anything but the internet's two families is not public.
-  static func isPublic(_ address: UnsafePointer<sockaddr>) -> Bool {
+  /// Of what a socket is about to be connected to; none for anything but the internet's two families.
+  static func bytes(of address: UnsafePointer<sockaddr>) -> [UInt8] {
     let raw = UnsafeRawPointer(address)
     switch Int32(address.pointee.sa_family) {
     case AF_INET:
       let address = raw.loadUnaligned(as: sockaddr_in.self).sin_addr
-      return isPublic(withUnsafeBytes(of: address) { Array($0) })
+      return withUnsafeBytes(of: address) { Array($0) }
     case AF_INET6:
       let address = raw.loadUnaligned(as: sockaddr_in6.self).sin6_addr
-      return isPublic(withUnsafeBytes(of: address) { Array($0) })
-    default: return false
+      return withUnsafeBytes(of: address) { Array($0) }
+    default: return []
     }
   }
 }
@@ -54,8 +54,12 @@ package enum PublicAddress {
 /// Refuses sockets to addresses that are not public, before anything is sent there. libcurl asks for every connection, so that
 /// neither a name that changes its address nor a redirection gets by.
 final class AddressGate {
+  private let allows: ([UInt8]) -> Bool
   /// An address was refused.
   private(set) var hasRefused = false
+
+  /// - Parameter allows: told the bytes of an address.
+  init(allows: @escaping ([UInt8]) -> Bool) { self.allows = allows }
 
   /// The gate must outlive the handle's transfer.
   func guardSockets(of handle: CurlHandle) {
@@ -65,8 +69,8 @@ final class AddressGate {
     ragmeter_curl_set_opensocket(handle.raw) { context, _, address in
       guard let context, let address else { return CURL_SOCKET_BAD }
       let gate = Unmanaged<AddressGate>.fromOpaque(context).takeUnretainedValue()
-      let isPublic = withUnsafePointer(to: &address.pointee.addr) { PublicAddress.isPublic($0) }
-      guard isPublic else {
+      let bytes = withUnsafePointer(to: &address.pointee.addr) { PublicAddress.bytes(of: $0) }
+      guard gate.allows(bytes) else {
         gate.hasRefused = true
         return CURL_SOCKET_BAD
       }

@@ -40,8 +40,9 @@ struct LiveServer {
   let gate: Gate
 
   init(
-    isOpen: Bool = true, embedder: (any Embedder)? = nil, blocks: Int = 4000, maxModelLength: Int = 1000,
-    maxSequences: Int = 64, maxWaiting: Int = 4096, failingSteps: Bool = false,
+    isOpen: Bool = true, embedder: (any Embedder)? = nil, stack: StackOptions = StackOptions(), blocks: Int = 4000,
+    maxModelLength: Int = 1000,
+    maxSequences: Int = 64, maxWaiting: Int = 4096, failingSteps: Bool = false, converses: Bool = true,
     _ change: (inout ServerOptions) -> Void = { _ in }
   ) throws {
     let gate = Gate(isOpen: isOpen)
@@ -58,13 +59,14 @@ struct LiveServer {
     engine = try Engine(
       model: "alphabet", executor: executor, configuration: settings,
       vocabularySize: AlphabetExecutor.vocabularySize, tokenizer: BytesTokenizer(), endTokens: [256],
-      chatTemplate: ChatTemplate(
-        nil, path: "alphabet", specialTokens: ["<|im_start|>", "<|im_end|>"], beginning: "", end: ""),
+      chatTemplate: converses
+        ? ChatTemplate(
+          nil, path: "alphabet", specialTokens: ["<|im_start|>", "<|im_end|>"], beginning: "", end: "") : nil,
       maxWaiting: maxWaiting)
     var options = ServerOptions()
     options.maxConnections = 200
     change(&options)
-    server = try Server(engine: engine, embedder: embedder, options: options)
+    server = try Server(engine: engine, embedder: embedder, options: options, stack: stack)
     self.gate = gate
   }
 

@@ -58,7 +58,7 @@ extension LlamaStackService {
     for field in ["response_format", "logprobs"] where body[field] != nil { throw .unsupported(field) }
     let sampling = try StackSampling.read(body["sampling_params"], at: "sampling_params", maxTokens: options.maxTokens)
     let streams = try body.bool("stream") ?? false
-    let call = StackCall(number: number, streams: streams, reply: reply, registry: registry)
+    let call = StackCall(number: number, streams: streams, reply: reply, registry: registry, executor: executor)
     call.start { [generator = model.generator] told in
       var text = ""
       var end = FinishReason.stop

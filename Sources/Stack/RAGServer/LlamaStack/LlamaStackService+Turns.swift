@@ -15,7 +15,8 @@ extension LlamaStackService {
     if let knowledge { search = try self.knowledge(knowledge.databases, knowledge.query) } else { search = nil }
     let turn = newID()
     let history = session.history + call.earlier
-    let stackCall = StackCall(number: number, streams: call.streams, reply: reply, registry: registry)
+    let stackCall = StackCall(
+      number: number, streams: call.streams, reply: reply, registry: registry, executor: executor)
     stackCall.start { [self] told in
       let script = TurnScript(
         turn: turn, session: session.id, input: call.input, newID: { [self] in newID() },
@@ -41,8 +42,6 @@ extension LlamaStackService {
   ) async throws {
     var options = RAGOptions()
     options.limit = search.query.maxChunks
-    // As the tool numbers them.
-    options.order = .bestFirst
     options.budget = model.limits == nil ? nil : search.query.maxTokens
     options.template = try template(agent)
     options.sampling = agent.sampling

@@ -32,6 +32,7 @@ final class LlamaStackService: Sendable {
   let metrics: ServerMetrics
   let clock: ServerClock
   let turnAway: @Sendable (Reply, ServerMetrics.Rejection) -> Void
+  let executor = StackExecutor()
   /// Short work: what stands in memory.
   private let reading = DispatchQueue(label: "ragmeter.stack.reading")
   /// Fetching, embedding and storing take their time, one request after the other.

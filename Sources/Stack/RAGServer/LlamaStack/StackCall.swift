@@ -14,9 +14,11 @@ final class StackCall: OpenCall {
   let streams: Bool
   private let reply: Reply
   private let registry: CallRegistry
+  private let executor: StackExecutor
   private let state = Mutex(State())
 
-  init(number: Int, streams: Bool, reply: Reply, registry: CallRegistry) {
+  init(number: Int, streams: Bool, reply: Reply, registry: CallRegistry, executor: StackExecutor) {
+    self.executor = executor
     self.number = number
     self.streams = streams
     self.reply = reply
@@ -33,7 +35,7 @@ final class StackCall: OpenCall {
       reply.count(200)
       state.withLock { $0.stream = stream }
     }
-    let task = Task { [self] in
+    let task = Task(executorPreference: executor) { [self] in
       do { finish(try await work(self)) } catch { fail(.stack(error)) }
     }
     state.withLock { $0.task = task }

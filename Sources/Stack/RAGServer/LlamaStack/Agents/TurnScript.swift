@@ -1,9 +1,9 @@
-internal import Generation
-internal import JSON
+package import Generation
+package import JSON
 
 /// The events of one turn, in Llama Stack's order: an inference that calls the tool, the tool's execution, the inference that
 /// answers, and the whole turn.
-struct TurnScript: Sendable {
+package struct TurnScript: Sendable {
   private enum StepType: String {
     case inference
     case toolExecution = "tool_execution"
@@ -19,13 +19,13 @@ struct TurnScript: Sendable {
   private var step = ""
   private var stepStarted = ""
   private var call: JSONValue = .null
-  private(set) var text = ""
+  package private(set) var text = ""
 
   /// - Parameters:
   ///   - input: the messages of the request.
   ///   - newID: a fresh id of a step or a call.
   ///   - now: the time, as answers write it.
-  init(
+  package init(
     turn: String, session: String, input: [JSONValue], newID: @escaping @Sendable () -> String,
     now: @escaping @Sendable () -> String
   ) {
@@ -38,43 +38,38 @@ struct TurnScript: Sendable {
   }
 
   /// An inference begins.
-  mutating func begin() -> [JSONValue] { [start(.inference)] }
+  package mutating func begin() -> [JSONValue] { [start(.inference), progress(.inference, Self.delta(""))] }
 
   /// The inference ends with a call of `knowledge_search`, which begins.
-  mutating func called(query: String) -> [JSONValue] {
+  package mutating func called(query: String) -> [JSONValue] {
     let arguments = JSONValue.fields(["query": .string(query)])
     call = .fields([
       "call_id": .string(newID()), "tool_name": .string(BuiltinTools.search), "arguments": arguments,
       "arguments_json": .string(String(decoding: arguments.json, as: UTF8.self)),
     ])
-    var events = [
-      progress(.inference, .fields(["type": .string("text"), "text": .string("")])),
-      progress(.inference, toolDelta("succeeded")),
-      complete(.inference, ["model_response": response("", .stop, calls: [call])]),
-    ]
-    events.append(start(.toolExecution))
-    events.append(progress(.toolExecution, toolDelta("in_progress")))
-    return events
+    let planned = progress(.inference, toolDelta("succeeded"))
+    let end = complete(.inference, ["model_response": response("", .stop, calls: [call])])
+    return [planned, end, start(.toolExecution), progress(.toolExecution, toolDelta("in_progress"))]
   }
 
   /// The tool has answered, and the inference that reads it begins.
-  mutating func found(_ result: KnowledgeResult) -> [JSONValue] {
+  package mutating func found(_ result: KnowledgeResult) -> [JSONValue] {
     let answer = JSONValue.fields([
       "call_id": call["call_id"] ?? .null, "tool_name": .string(BuiltinTools.search), "content": result.content,
       "metadata": result.metadata,
     ])
     let end = complete(.toolExecution, ["tool_calls": .array([call]), "tool_responses": .array([answer])])
-    return [end, start(.inference)]
+    return [end] + begin()
   }
 
-  mutating func said(_ text: String) -> [JSONValue] {
+  package mutating func said(_ text: String) -> [JSONValue] {
     guard !text.isEmpty else { return [] }
     self.text += text
-    return [progress(.inference, .fields(["type": .string("text"), "text": .string(text)]))]
+    return [progress(.inference, Self.delta(text))]
   }
 
   /// The answer is whole.
-  mutating func ended(_ reason: FinishReason) -> [JSONValue] {
+  package mutating func ended(_ reason: FinishReason) -> [JSONValue] {
     let message = response(text, reason, calls: [])
     let end = complete(.inference, ["model_response": message])
     let whole = JSONValue.fields([
@@ -87,7 +82,7 @@ struct TurnScript: Sendable {
   }
 
   /// The turn, once it has ended.
-  private(set) var whole: JSONValue = .null
+  package private(set) var whole: JSONValue = .null
 
   // MARK: -
 
@@ -101,6 +96,8 @@ struct TurnScript: Sendable {
       "tool_calls": .array(calls),
     ])
   }
+
+  private static func delta(_ text: String) -> JSONValue { .fields(["type": .string("text"), "text": .string(text)]) }
 
   private func toolDelta(_ status: String) -> JSONValue {
     .fields(["type": .string("tool_call"), "tool_call": call, "parse_status": .string(status)])

@@ -1,17 +1,17 @@
-internal import JSON
+package import JSON
 
 /// How much a search brings, and how it is shown: Llama Stack's `RAGQueryConfig`.
-struct KnowledgeQuery: Sendable {
-  var maxChunks = 5
+package struct KnowledgeQuery: Sendable {
+  package var maxChunks = 5
   /// Of all chunks together; those behind are not shown.
-  var maxTokens = 4096
+  package var maxTokens = 4096
   /// With `{index}`, `{chunk.content}` and `{metadata}`.
-  var template = "Result {index}\nContent: {chunk.content}\nMetadata: {metadata}\n"
+  package var template = "Result {index}\nContent: {chunk.content}\nMetadata: {metadata}\n"
 
-  init() {}
+  package init() {}
 
   /// - Throws: `APIError` for a value that cannot be, and for what this server does not do.
-  init(_ value: JSONValue?, at place: String) throws(APIError) {
+  package init(_ value: JSONValue?, at place: String) throws(APIError) {
     guard let value, !value.isNull else { return }
     guard value.object != nil else { throw .malformed("\(place) should be an object, not \(value.kind)", place) }
     if let count = try Self.count(value["max_chunks"], "\(place).max_chunks") { maxChunks = count }
@@ -47,7 +47,7 @@ struct KnowledgeQuery: Sendable {
 }
 
 /// What a search found.
-struct KnowledgeChunk: Sendable {
+package struct KnowledgeChunk: Sendable {
   var text: String
   var document: String
   /// What came with the document, and its id.
@@ -56,4 +56,12 @@ struct KnowledgeChunk: Sendable {
   var score: Float
   /// By the embedder's tokenizer.
   var tokens: Int
+
+  package init(text: String, document: String, metadata: JSONValue, score: Float, tokens: Int) {
+    self.text = text
+    self.document = document
+    self.metadata = metadata
+    self.score = score
+    self.tokens = tokens
+  }
 }

@@ -1,12 +1,12 @@
-internal import JSON
+package import JSON
 
 /// What the tool `knowledge_search` answers: texts for a model, and what they are.
-struct KnowledgeResult: Sendable {
+package struct KnowledgeResult: Sendable {
   /// `null` where nothing was found.
-  let content: JSONValue
-  let metadata: JSONValue
+  package let content: JSONValue
+  package let metadata: JSONValue
 
-  init(_ chunks: [KnowledgeChunk], question: String, query: KnowledgeQuery) {
+  package init(_ chunks: [KnowledgeChunk], question: String, query: KnowledgeQuery) {
     guard !chunks.isEmpty else {
       content = .null
       metadata = .fields([:])

@@ -1,4 +1,4 @@
-internal import JSON
+package import JSON
 internal import VectorStores
 
 extension JSONValue {
@@ -17,7 +17,7 @@ extension JSONValue {
   }
 
   /// As Python prints it: Llama Stack shows models the metadata of a chunk so.
-  var pythonLiteral: String {
+  package var pythonLiteral: String {
     switch self {
     case .null: return "None"
     case .bool(let value): return value ? "True" : "False"
