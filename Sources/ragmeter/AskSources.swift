@@ -30,6 +30,10 @@ struct AskSources {
     store = try StoreOptions.open(AskVerb.name, arguments, access: .readOnly)
     let collection = try Self.collectionName(arguments, in: store)
     let schema = try StoreOptions.schema(of: collection, in: store)
+    if let store = store as? any TextSearchStore {
+      retriever = try TextSearchRetriever(store: store, collection: collection, now: MonotonicClock.now)
+      return
+    }
     guard let embedder = try StoreOptions.embedder(arguments, of: schema) else {
       throw UsageError(
         "collection '\(collection)' does not say which embedder its vectors are of; name it with --embedder")

@@ -13,7 +13,7 @@ import VectorStores
     let store = try LlamaStackStore(server: LlamaStackServer(url: url, environment: environment))
     let dimension = try #require(try store.serversEmbedder().dimension)
     let name = "ragmeter_test_\(UInt32.random(in: 0 ... .max))"
-    try store.create(.chunks(name, dimension: dimension, index: "flat"))
+    try store.create(.chunks(name, dimension: dimension))
     defer { try? store.drop(collection: name) }
     #expect(throws: VectorStoreError.collectionExists(name)) { try store.create(.chunks(name, dimension: dimension)) }
     #expect(try store.search(texts: ["anything"], limit: 3, in: name) == [[]])

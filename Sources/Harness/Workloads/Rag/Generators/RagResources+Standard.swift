@@ -2,6 +2,7 @@ internal import Generation
 internal import GenerationClient
 internal import ModelFiles
 internal import RAGPipeline
+internal import VectorStores
 
 extension RagResources {
   /// Models of the catalogue and of folders in this process, and servers.
@@ -20,6 +21,17 @@ extension RagResources {
           throw EngineError("\(kind) answers as a whole, and is no generator")
         }
       },
-      agent: { choice, _, _ in throw EngineError("no agent of \(choice.name) is known here") })
+      agent: { choice, collection, options in
+        guard case .agent("llama-stack", let url, let model) = choice.source else {
+          throw EngineError("no agent of \(choice.name) is known here")
+        }
+        var agent = LlamaStackAgent.Options()
+        agent.model = model
+        agent.limit = options.limit
+        agent.sampling = options.sampling
+        return try LlamaStackAgent(
+          server: LlamaStackServer(url: url, environment: environment), databases: [collection], options: agent,
+          now: { RagRun.now() })
+      })
   }
 }

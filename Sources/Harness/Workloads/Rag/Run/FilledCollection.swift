@@ -56,7 +56,10 @@ final class FilledCollection {
 
   /// - Parameter parameters: what the index turns at search time.
   func retriever(_ parameters: SearchParameters) throws -> any Retriever {
-    try StoreRetriever(
+    if let store = store as? any TextSearchStore {
+      return try TextSearchRetriever(store: store, collection: name, now: { MonotonicClock.now() })
+    }
+    return try StoreRetriever(
       embedder: embedder, store: store, collection: name, parameters: parameters, now: { MonotonicClock.now() })
   }
 
@@ -65,7 +68,9 @@ final class FilledCollection {
     guard let schema = try store.collections().first(where: { $0.schema.name == name })?.schema else {
       throw EngineError("collection \(name) is gone from \(store.name)")
     }
-    return try Ingestion(chunker: chunker, embedder: stored, store: store, schema: schema, replaces: true, batch: 1024)
+    // A server that embeds texts itself replaces none.
+    return try Ingestion(
+      chunker: chunker, embedder: stored, store: store, schema: schema, replaces: stored != nil, batch: 1024)
   }
 
   /// How a document's first chunk is found again.

@@ -42,6 +42,8 @@ struct RagPass {
     }
     guard let generator else {
       let agent = try resources.agent(one.generator, collection.name, options)
+      // What it leaves on its server is of no use to anyone.
+      defer { try? (agent as? LlamaStackAgent)?.close() }
       live?.start()
       return Result(pass: asker.ask(agent, one.load), live: live?.stop())
     }
