@@ -130,8 +130,9 @@ package struct ExactNeighbors {
   }
 
   private func finish(_ queries: VectorSet, _ norms: Norms, _ lists: CandidateLists, threads: Int) -> GroundTruth {
-    nonisolated(unsafe) let ids = UnsafeMutableBufferPointer<Int32>.allocate(capacity: queries.count * k)
     // Sendable: each query's places in both buffers are written by the one worker that has it.
+    nonisolated(unsafe) let ids = UnsafeMutableBufferPointer<Int32>.allocate(capacity: queries.count * k)
+    // Sendable: as the ids.
     nonisolated(unsafe) let distances = UnsafeMutableBufferPointer<Float>.allocate(capacity: queries.count * k)
     defer {
       ids.deallocate()

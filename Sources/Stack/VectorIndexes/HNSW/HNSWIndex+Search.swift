@@ -34,9 +34,7 @@ extension HNSWIndex {
         withUnsafeTemporaryAllocation(of: SearchStatistics.self, capacity: threads) { sums in
           sums.initialize(repeating: SearchStatistics())
           // Workers read disjoint queries and write disjoint results and sums, all alive until forEach returns.
-          nonisolated(unsafe) let queries = queries.baseAddress
-          nonisolated(unsafe) let results = results.baseAddress
-          nonisolated(unsafe) let sums = sums
+          nonisolated(unsafe) let (queries, results, sums) = (queries.baseAddress, results.baseAddress, sums)
           Parallel.forEach(count: count, threads: threads, grain: 8) { worker, range in
             guard let queries, let results else { return }
             for i in range {

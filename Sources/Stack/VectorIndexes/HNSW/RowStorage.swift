@@ -71,8 +71,7 @@ final class RowStorage {
     try resize(to: first + count)
     if traversal != .full, quantizer == nil { train(vectors, count: count) }
     // Workers write disjoint rows, all alive until forEach returns.
-    nonisolated(unsafe) let source = vectors
-    nonisolated(unsafe) let storage = self
+    nonisolated(unsafe) let (source, storage) = (vectors, self)
     let norms = Mutex(squaredNorms)
     Parallel.forEach(count: count, threads: threads, grain: 256) { _, rows in
       let range = storage.encode(source, rows: rows, at: first)

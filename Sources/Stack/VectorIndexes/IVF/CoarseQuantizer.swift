@@ -133,8 +133,7 @@ final class CoarseQuantizer: @unchecked Sendable {  // not changed after init
     into lists: UnsafeMutablePointer<Int32>
   ) {
     // Written by one worker each.
-    nonisolated(unsafe) let lists = lists
-    nonisolated(unsafe) let rows = rows
+    nonisolated(unsafe) let (lists, rows) = (lists, rows)
     _ = BatchSearch.run(count: rowCount, threads: threads, pool: pool) { scratch, range in
       store.prepare(
         rows + range.lowerBound * dimension, count: range.count, quantizer: quantizer, scratch: scratch)

@@ -136,8 +136,7 @@ struct KMeans {
     try centroids.resize(to: clusters * dimension)
     let dimension = dimension
     // Each centroid is written by the worker that has its number.
-    nonisolated(unsafe) let base = centroids.base
-    nonisolated(unsafe) let rows = rows
+    nonisolated(unsafe) let (base, rows) = (centroids.base, rows)
     Parallel.forEach(count: clusters, threads: threads, grain: 8) { [starts, members] _, range in
       withUnsafeTemporaryAllocation(of: Double.self, capacity: dimension) { sums in
         for cluster in range where starts[cluster] < starts[cluster + 1] {
