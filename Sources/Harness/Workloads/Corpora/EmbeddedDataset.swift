@@ -7,7 +7,8 @@ internal import Spelling
 ///
 /// `chunker` and `embedder` are words of their own, in quotes where they hold commas: `chunker="recursive:size=256,overlap=0"`;
 /// without a chunker documents stay whole. `texts` takes so many of all chunks, evenly spread. Queries are the corpus's
-/// questions; where it has none, one text in eleven is held out and asked as a query, at most 1 000.
+/// questions, or those of the file `questions`; where there are none, one text in eleven is held out and asked as a query, at most
+/// 1 000. `truncate=true` lets the embedder read the beginnings of texts that are longer than it reads.
 struct EmbeddedDataset: Equatable {
   static let prefix = "embedded"
   private static let heldOut = 11
@@ -17,6 +18,8 @@ struct EmbeddedDataset: Equatable {
   var chunker: ChunkerSpecification
   var embedder: EmbedderSpecification
   var texts: Int?
+  var questionFile: String?
+  var truncates = false
 
   /// - Throws: `EngineError` for a word that is none; `ChunkerError` and `EmbedderError` for the words inside it.
   init(parsing word: String) throws {
@@ -26,7 +29,7 @@ struct EmbeddedDataset: Equatable {
     } catch {
       throw EngineError("\(error)")
     }
-    let known = ["corpus", "chunker", "embedder", "texts"]
+    let known = ["corpus", "chunker", "embedder", "texts", "questions", "truncate"]
     for (name, _) in text.parameters where !known.contains(name) {
       throw EngineError("'\(word)' has no parameter '\(name)'; \(Spelling.hint(for: name, among: known))")
     }
@@ -43,13 +46,18 @@ struct EmbeddedDataset: Equatable {
       }
       return count
     }
+    questionFile = values["questions"]
+    if let word = values["truncate"] {
+      guard let flag = Bool(word) else { throw EngineError("truncate is '\(word)'; it is true or false") }
+      truncates = flag
+    }
   }
 
   /// What is searched among and asked.
   ///
   /// - Throws: what corpus and chunker throw; `EngineError` where nothing is left to search or to ask.
   func texts(_ stages: TextStages) throws -> DatasetTexts {
-    let source = try stages.corpus(CorpusChoice(source: corpus))
+    let source = try stages.corpus(CorpusChoice(source: corpus, questionFile: questionFile))
     let cutter = try stages.chunker(chunker)
     var texts = source.documents.flatMap { cutter.chunks(of: $0.text).map(\.text) }
     if let wanted = self.texts, wanted < texts.count {
@@ -69,7 +77,7 @@ struct EmbeddedDataset: Equatable {
 
   /// - Parameter name: what ids and tables call it.
   /// - Throws: what `texts` and the embedder throw; `EngineError` where a text is beyond the embedder's limit, which would make
-  ///   vectors of something else.
+  ///   vectors of something else, and `truncate` does not allow it.
   func dataset(name: String, _ stages: TextStages, threads: Int) throws -> VectorDataset {
     let model = try stages.embedder(embedder, threads: threads)
     let texts = try texts(stages)
@@ -84,9 +92,9 @@ struct EmbeddedDataset: Equatable {
     for first in stride(from: 0, to: texts.count, by: 1024) {
       let batch = try model.embed(Array(texts[first..<min(first + 1024, texts.count)]), as: role)
       let cut = batch.truncatedTokens.count { $0 > 0 }
-      guard cut == 0 else {
+      guard cut == 0 || truncates else {
         throw EngineError(
-          "\(model.name) would read only the beginning of \(cut) texts of corpus \(corpus); choose a chunker with shorter chunks"
+          "\(model.name) would read only the beginning of \(cut) texts of corpus \(corpus); choose a chunker with shorter chunks, or allow it by truncate=true"
         )
       }
       values += batch.values
