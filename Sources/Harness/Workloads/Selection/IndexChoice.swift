@@ -39,16 +39,18 @@ package struct IndexChoice: Sendable, Equatable {
   }
 
   /// The entries of a section's `indexes`, at least one; mistakes are reported.
-  package static func read(_ section: SpecReader) -> [IndexChoice] {
+  ///
+  /// - Parameter others: kinds without parameters that the stack does not have and the section takes all the same.
+  package static func read(_ section: SpecReader, others: Set<String> = []) -> [IndexChoice] {
     let elements = section.elements("indexes")
     if elements.isEmpty {
       section.report("says no 'indexes', such as [flat, \"hnsw:m=16,ef=10|40\"]")
     }
-    return elements.compactMap { read($0) }
+    return elements.compactMap { read($0, others) }
   }
 
-  private static func read(_ element: SpecElement) -> IndexChoice? {
-    guard element.node.mapping != nil else { return readWord(element) }
+  private static func read(_ element: SpecElement, _ others: Set<String>) -> IndexChoice? {
+    guard element.node.mapping != nil else { return readWord(element, others) }
     let reader = element.reader
     let kind = reader.optionalText("index")
     let adapter = reader.optionalText("adapter")
@@ -62,7 +64,7 @@ package struct IndexChoice: Sendable, Equatable {
       if !command.isEmpty { reader.report("command", "only an 'adapter' has a command") }
       if timeout != nil { reader.report("timeout", "only an 'adapter' has a timeout") }
       let choice = IndexChoice(source: .inTree(kind: kind), build: build, search: search)
-      choice.check { key, reason in reader.report(key ?? "index", reason) }
+      choice.check(others) { key, reason in reader.report(key ?? "index", reason) }
       return choice
     case (nil, let adapter?):
       return IndexChoice(
@@ -74,14 +76,14 @@ package struct IndexChoice: Sendable, Equatable {
     }
   }
 
-  private static func readWord(_ element: SpecElement) -> IndexChoice? {
+  private static func readWord(_ element: SpecElement, _ others: Set<String>) -> IndexChoice? {
     guard let word = element.node.string else {
       element.report("must be an index such as hnsw:m=16,ef=40, or a mapping, not \(element.node.kind)")
       return nil
     }
     do {
       let choice = IndexChoice(argument: try IndexArgument(word))
-      choice.check { _, reason in element.report(reason) }
+      choice.check(others) { _, reason in element.report(reason) }
       return choice
     } catch {
       element.report(error.reason)
@@ -90,8 +92,9 @@ package struct IndexChoice: Sendable, Equatable {
   }
 
   /// Reports a kind that the stack does not have, and names that the kind does not know.
-  private func check(report: (_ key: String?, _ reason: String) -> Void) {
+  private func check(_ others: Set<String>, report: (_ key: String?, _ reason: String) -> Void) {
     guard case .inTree(let kind) = source else { return }
+    if others.contains(kind), build.axes.isEmpty, search.axes.isEmpty { return }
     guard let known = try? IndexFactory.parameterNames(kind) else {
       return report(nil, "unknown index '\(kind)'; \(Spelling.hint(for: kind, among: IndexFactory.kinds))")
     }

@@ -19,7 +19,9 @@ package struct VectorStoreChoice: Sendable, Hashable {
   }
 
   /// Parameters that say where a store is. They are no part of ids and labels, for they change with the machine.
-  private static let places: Set<String> = ["url", "path", "database", "extension", "command", "folder", "python"]
+  private static let places: Set<String> = [
+    "url", "admin", "path", "database", "extension", "command", "folder", "python",
+  ]
 
   package static let embedded = VectorStoreChoice(kind: "embedded")
 

@@ -43,9 +43,10 @@ final class MeasuredCollection {
   ///
   /// - Throws: what the store throws; `EngineError` where it acknowledges another number of rows.
   func fill(batch: Int) throws {
-    let store = try measured.store()
     try drop()
-    let name = try create(in: store)
+    let opened = try measured.open()
+    let store = opened.store
+    let name = try create(in: opened)
     (numbers, keys) = ([:], [:])
     var nanoseconds: UInt64 = 0
     for first in stride(from: 0, to: rows.count, by: batch) {
@@ -66,18 +67,18 @@ final class MeasuredCollection {
     if let bytes = try store.diskBytes(of: name) { fills.diskBytes.append(Double(bytes)) }
   }
 
-  private func create(in store: any VectorStore) throws -> String {
+  private func create(in opened: OpenedStore) throws -> String {
     guard let specification = index.specification else { throw EngineError("\(index.engine) cannot live in a store") }
-    let name = measured.own.name()
+    let name = opened.own.name()
     do {
-      try store.create(
+      try opened.store.create(
         CollectionSchema(
           name: name, dimension: rows.dataset.base.dimension,
           metric: StoreMetric(DistanceMetric(rows.dataset.metric)), index: specification))
     } catch let error as VectorStoreError {
       if case .collectionExists = error { throw error }
       // A server may have made the collection and refused its index; the name is ours alone.
-      try? store.drop(collection: name)
+      try? opened.store.drop(collection: name)
       throw error
     }
     self.name = name
@@ -127,13 +128,13 @@ final class MeasuredCollection {
   /// The collection that was filled.
   func filled() throws -> (store: any VectorStore, name: String) {
     guard let name else { throw EngineError("\(title) was not filled, so it cannot be searched") }
-    return (try measured.store(), name)
+    return (try measured.open().store, name)
   }
 
   /// Removes the collection, if there is one.
   func drop() throws {
     guard let name else { return }
     self.name = nil
-    try measured.store().drop(collection: name)
+    try measured.open().store.drop(collection: name)
   }
 }

@@ -113,13 +113,10 @@ final class StoreRun {
   private func open() throws {
     for collection in collections where !collection.pending.isEmpty {
       do {
-        _ = try collection.measured.store()
+        _ = try collection.measured.open()
       } catch {
         try failAll(of: collection, error)
       }
-    }
-    for store in stores where store.swept > 0 {
-      recorder.progress.note("\(store.choice.name): dropped collections of killed runs: \(store.swept)")
     }
   }
 
@@ -280,6 +277,9 @@ final class StoreRun {
 
   private func close() {
     for collection in collections { dropQuietly(collection) }
-    for store in stores { store.close() }
+    for store in stores {
+      for sentence in store.notices { recorder.warn(sentence) }
+      store.close()
+    }
   }
 }

@@ -1,6 +1,5 @@
 internal import Documents
 internal import Embedders
-internal import Foundation
 internal import Instrumentation
 internal import RAGPipeline
 internal import RunStore
@@ -27,7 +26,7 @@ final class FilledCollection {
     self.store = store
     self.chunker = chunker
     self.embedder = embedder
-    name = "ragmeter_\(UUID().uuidString.replacing("-", with: "").prefix(16).lowercased())"
+    name = OwnCollections.ofThisMachine().name()
     guard let index = engine.specification else { throw EngineError("\(engine.engine) cannot live in a store") }
     var schema = CollectionSchema(
       name: name, dimension: embedder.dimension, metric: metric, keyType: .string, index: index)
