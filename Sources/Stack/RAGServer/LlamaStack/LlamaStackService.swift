@@ -65,7 +65,10 @@ final class LlamaStackService: Sendable {
   /// Answers a request, or sees to it that somebody will. Called on the HTTP thread, which it does not hold up.
   func handle(_ request: ServedRequest, _ match: StackRoute.Match, _ reply: Reply) {
     switch match.route {
-    case .health: reply.send(JSONValue.fields(["status": .string(registry.isDraining ? "Error" : "OK")]).json)
+    case .health:
+      let isDraining = registry.isDraining
+      let body = JSONValue.fields(["status": .string(isDraining ? "Error" : "OK")]).json
+      reply.send(status: isDraining ? 503 : 200, headers: ServerCore.jsonHeaders, body)
     case .version: reply.send(ServedModel.versionBody(ServerCore.version))
     case .registerDatabase, .insertChunks, .insertDocuments, .unregisterDatabase:
       queued(inserting, request, match, reply)

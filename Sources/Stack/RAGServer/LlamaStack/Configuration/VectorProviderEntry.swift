@@ -14,7 +14,7 @@ extension StackConfiguration {
       let fields: YAMLFields
       switch entry.provider.type {
       case "remote::milvus":
-        fields = try entry.fields(["uri", "token", "database", "consistency_level", "kvstore", "index"])
+        fields = try entry.fields(["uri", "token", "database", "consistency_level", "kvstore", "index", "admin"])
         let uri = try fields.text("uri")
         guard uri.hasPrefix("http://") || uri.hasPrefix("https://") else {
           throw YAMLError(try fields.required("uri").place, "uri must begin with http:// or https://, not '\(uri)'")
@@ -22,7 +22,8 @@ extension StackConfiguration {
         store = StoreSpecification(kind: "milvus", parameters: ["url": uri])
         store.parameters["database"] = fields.optional("database")?.string
         store.parameters["consistency"] = fields.optional("consistency_level")?.string
-        secrets["MILVUS_TOKEN"] = fields.optional("token")?.string
+        store.parameters["admin"] = fields.optional("admin")?.string
+        if let token = fields.optional("token")?.string, !token.isEmpty { secrets["MILVUS_TOKEN"] = token }
       case "inline::sqlite-vec":
         fields = try entry.fields(["db_path", "kvstore", "index", "extension"])
         store = StoreSpecification(kind: "sqlite-vec", parameters: ["path": try path(fields)])
@@ -32,7 +33,8 @@ extension StackConfiguration {
         store = StoreSpecification(kind: "embedded", parameters: ["path": try path(fields)])
       }
       return VectorProvider(
-        provider: entry.provider, store: store, secrets: secrets, index: try index(fields), place: entry.place)
+        provider: entry.provider, store: store, secrets: secrets, index: try index(fields, of: store.kind),
+        place: entry.place)
     }
 
     private static func path(_ fields: YAMLFields) throws(YAMLError) -> String {
@@ -42,12 +44,13 @@ extension StackConfiguration {
     }
 
     /// Exact, unless the file names another.
-    private static func index(_ fields: YAMLFields) throws(YAMLError) -> IndexSpecification {
+    private static func index(_ fields: YAMLFields, of store: String) throws(YAMLError) -> IndexSpecification {
       guard let node = fields.optional("index") else { return IndexSpecification(kind: "flat") }
       do {
         let text = try SpecificationText(node.string ?? "")
         let index = IndexSpecification(kind: text.kind, parameters: text.dictionary)
-        _ = try IndexFactory.make(index, dimension: 2, metric: .l2)
+        // The index that a Milvus server chooses is none of ours.
+        if store != "milvus" || index.kind != "auto" { _ = try IndexFactory.make(index, dimension: 2, metric: .l2) }
         return index
       } catch {
         throw YAMLError(node.place, "index \(node.kind): \(error)")
