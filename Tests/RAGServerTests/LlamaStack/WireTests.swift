@@ -44,7 +44,7 @@ import Testing
     var names = ["http://127.0.0.1:18200": String(server.pages.url("").dropLast())]
     for exchange in exchanges {
       func ours(_ text: String) -> String { names.reduce(text) { $0.replacing($1.key, with: $1.value) } }
-      let body = exchange.requestBody.isEmpty ? nil : ours(exchange.requestBody)
+      let body = exchange.requestBody.flatMap { $0.isEmpty ? nil : ours($0) }
       let answer = try server.ask(exchange.method, ours(exchange.path), body)
       #expect(answer.status == exchange.status, "\(exchange.path): \(answer.text.prefix(300))")
       guard exchange.contentType != "text/event-stream" else {
