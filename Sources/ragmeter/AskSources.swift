@@ -1,3 +1,4 @@
+import Datasets
 import Documents
 import Embedders
 import Files
@@ -29,6 +30,10 @@ struct AskSources {
     }
     store = try StoreOptions.open(AskVerb.name, arguments, access: .readOnly)
     let collection = try Self.collectionName(arguments, in: store)
+    if let store = store as? any TextSearchStore {
+      retriever = try TextSearchRetriever(store: store, collection: collection, now: MonotonicClock.now)
+      return
+    }
     let schema = try StoreOptions.schema(of: collection, in: store)
     if let store = store as? any TextSearchStore {
       retriever = try TextSearchRetriever(store: store, collection: collection, now: MonotonicClock.now)
@@ -75,7 +80,7 @@ struct AskSources {
     _ = try DownloadBar.fetching(collection.embedder, from: library)
     let embedder = try StoreOptions.embedder(collection.embedder).embedder
     let folder = try ProjectFile.path(handbook)
-    let cache = URL(fileURLWithPath: library.cache).deletingLastPathComponent().appending(path: "collections").path
+    let cache = "\(try DatasetLibrary(environment: environment).cache)/collections"
     try FileManager.default.createDirectory(atPath: cache, withIntermediateDirectories: true)
     let chunker = try ChunkerFactory.make(ChunkerSpecification(parsing: collection.chunker)) { model in
       try TokenizerReader.read(library.folder(model))

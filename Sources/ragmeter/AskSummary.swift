@@ -43,7 +43,9 @@ struct AskSummary {
     if context.duplicates > 0 {
       lines.append("\(context.duplicates) passages were the same as better ones and left out")
     }
-    if !context.cut.isEmpty { lines.append("\(context.cut.count) passages did not fit the budget and were cut") }
+    let wholly = context.cut.count { cut in !context.sources.contains { $0.key == cut.key } }
+    if wholly > 0 { lines.append("\(wholly) passages did not fit the budget and were cut") }
+    if wholly < context.cut.count { lines.append("the best passage did not fit the budget, and its end was cut off") }
     if answer.choices.contains(where: { $0.finishReason == .length }) {
       lines.append("an answer was stopped at its last token; --max-tokens gives it more")
     }

@@ -16,7 +16,8 @@ enum AskVerb: Verb {
     one is quick and often wrong: read the sources, or name a larger one.
 
     Without --store, questions are answered from the handbook on vector search, RAG and serving in \(AskSources.handbook), whose
-    collection is made the first time, and again when its texts change. A store of your own is filled by 'ragmeter insert'.
+    collection is made the first time, in RAGMETER_CACHE (~/.cache/ragmeter/datasets), and again when its texts change. A store
+    of your own is filled by 'ragmeter insert'.
 
     With --jsonl, standard input is one {"id", "question"} a line; a line of JSON answers each, in their order, with "answers",
     "sources", "seconds" of each stage, and tokens. A line that cannot be answered is named and makes the exit code 1.
@@ -82,10 +83,11 @@ enum AskVerb: Verb {
             : "needs one question, not \(arguments.operands.count); put it between quotes")
     }
     let options = try AskOptions.pipeline(arguments)
-    let model = try AskModel(arguments)
-    defer { model.close() }
+    let choice = try AskModel(arguments)
     let sources = try AskSources(arguments)
     defer { sources.close() }
+    let model = try choice.open()
+    defer { model.close() }
     let pipeline = try RAGPipeline(
       retriever: sources.retriever, generator: model.generator, options: options, limits: model.limits,
       now: MonotonicClock.now)

@@ -53,7 +53,12 @@ enum InsertVerb: Verb {
     let store = try StoreOptions.open(name, arguments, access: .readWrite)
     let present = try store.collections().first { $0.schema.name == collection }?.schema
     let embedder = try StoreOptions.embedder(arguments, of: present)
-    let schema = try schema(collection, present, arguments, embedder)
+    var schema = try schema(collection, present, arguments, embedder)
+    if present == nil, let server = store as? LlamaStackStore {
+      // It embeds the rows itself where nobody here does, and chooses the index.
+      if embedder == nil { schema.dimension = try server.serversEmbedder().dimension ?? schema.dimension }
+      if arguments.value("--index") == nil { schema.index = IndexSpecification(kind: LlamaStackStore.serversChoice) }
+    }
     let report: CollectionFiller.Report
     var documents: Int?
     if arguments.has("--jsonl") {

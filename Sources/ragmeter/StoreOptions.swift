@@ -50,7 +50,8 @@ enum StoreOptions {
     return schema
   }
 
-  /// The embedder of `--embedder`, or else the one that the collection was filled with; nil where neither says.
+  /// The embedder of `--embedder`, or else the one that the collection was filled with; nil where neither says. Another than
+  /// that is told of: its vectors may lie elsewhere, though they have the same dimension.
   ///
   /// - Throws: `UsageError` for one that gives vectors of another dimension than the collection has.
   static func embedder(_ arguments: Arguments, of collection: CollectionSchema?) throws -> NamedEmbedder? {
@@ -61,6 +62,9 @@ enum StoreOptions {
         "--embedder \(name) gives vectors of dimension \(made.embedder.dimension), and collection "
           + "'\(collection.name)' has \(collection.dimension)"
           + (collection.properties["embedder"].map { "; it was filled with \($0)" } ?? ""))
+    }
+    if let first = collection?.properties["embedder"], first != name {
+      complain("collection '\(collection?.name ?? "")' was filled with \(first), and \(name) is to embed now")
     }
     return made
   }

@@ -37,6 +37,15 @@ import Testing
     let filtered = try run(
       "search", "--store", "a.store", "--collection", "pets", "--filter", "document like 'more/%'", "a dog barks")
     #expect(filtered.output.contains("fish") && !filtered.output.contains("cats"))
+    let other = try run(
+      "search", "--store", "a.store", "--collection", "pets", "--embedder", "hashing", "--limit", "1", "a dog")
+    #expect(other.status == 64 && other.errors.contains("of dimension 384, and collection 'pets' has 256"))
+    let same = try run(
+      "search", "--store", "a.store", "--collection", "pets", "--embedder", "hashing:dimension=0256", "a dog")
+    #expect(same.status == 0)
+    #expect(
+      same.errors.contains(
+        "collection 'pets' was filled with hashing:dimension=256, and hashing:dimension=0256 is to embed now"))
 
     let again = try run("insert", "--store", "a.store", "--collection", "pets", "--chunker", "markdown", "docs")
     #expect(again.status == 1 && again.errors.contains("which is already taken"))
