@@ -29,7 +29,7 @@ public final class LlamaStackServer: Sendable {
   package let remote: RemoteServer
 
   /// - Parameters:
-  ///   - url: without a path; nil: the environment's `LLAMA_STACK_URL`, or else `defaultURL`.
+  ///   - url: without a path; nil: the environment's `RAGMETER_LLAMA_STACK_URL`, or else `defaultURL`.
   ///   - environment: may hold `LLAMA_STACK_API_KEY`, which is sent as a bearer's token.
   /// - Throws: `VectorStoreError.invalidArgument` for an address that is none, or a key that would go unencrypted elsewhere.
   public init(url: String? = nil, environment: [String: String]) throws {
@@ -38,7 +38,7 @@ public final class LlamaStackServer: Sendable {
     // Embedding a batch of chunks takes a small machine a while.
     options.patience = 600
     remote = try RemoteServer(
-      RemoteAddress(parsing: url ?? environment["LLAMA_STACK_URL"] ?? Self.defaultURL),
+      RemoteAddress(parsing: url ?? environment["RAGMETER_LLAMA_STACK_URL"] ?? Self.defaultURL),
       key: RemoteKey(variable: "LLAMA_STACK_API_KEY", environment: environment), options: options)
   }
 
