@@ -77,9 +77,7 @@ struct ApproximateComparison {
     return groups.compactMap { members in
       let exact = members.first(where: \.labels.isExact)
       let others = members.filter { !$0.labels.isExact }
-      let isCompared =
-        exact != nil || others.contains { row in row.metric("chunk_recall@") != nil }
-      guard !others.isEmpty, isCompared else { return nil }
+      guard !others.isEmpty, members.count > 1 else { return nil }
       return ApproximateComparison(exact: exact, approximate: careful(others))
     }
   }

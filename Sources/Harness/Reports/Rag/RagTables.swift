@@ -50,15 +50,20 @@ enum RagTables {
     let overhead = measured.compactMap { $0.value("null_e2e_p50") ?? $0.value("null_overhead_p50") }.max().map {
       "the harness adds at most \(HumanNumber.text($0, unit: "s")) to a question"
     }
-    let medians = RagStage.allCases.map { Column(name: $0.p50, title: $0.title, priority: $0 == .plan ? 1 : 0) }
+    let medians = RagStage.allCases.map {
+      Column(name: $0.p50, title: $0.title, priority: $0 == .plan ? 1 : 0, isJudged: $0 == .search)
+    }
     let tails = RagStage.allCases.map {
-      Column(name: $0.p99, title: "\($0.title) p99", priority: [.embed, .search, .firstToken].contains($0) ? 3 : 5)
+      Column(
+        name: $0.p99, title: "\($0.title) p99", priority: [.embed, .search, .firstToken].contains($0) ? 3 : 5,
+        isJudged: $0 == .search)
     }
     return SystemTable(
       title: "rag · \(dataset) · stage waterfall",
       facts: ["medians, in the order of the stages"] + [overhead].compactMap { $0 },
-      columns: [Column(name: "wait_p50", title: "wait", priority: 1)] + medians + [
-        Column(name: "e2e_p50", title: "E2E", priority: 0), Column(name: "wait_p99", title: "wait p99", priority: 5),
+      columns: [Column(name: "wait_p50", title: "wait", priority: 1, isJudged: false)] + medians + [
+        Column(name: "e2e_p50", title: "E2E", priority: 0),
+        Column(name: "wait_p99", title: "wait p99", priority: 5, isJudged: false),
       ] + tails, hasCaption: false, group: condition
     ).of(measured)
   }
@@ -85,6 +90,7 @@ enum RagTables {
         Column(name: "precision@", title: "precision@", priority: 6),
         Column(name: "evidence_recall@", title: "evidence@", priority: 5),
         Column(name: "chunk_recall@", title: "chunks@", priority: 3),
+        Column(name: "answers_changed", title: "changed", priority: 3, isShare: true, isJudged: false),
         Column(name: "passages", title: "passages", priority: 4, isJudged: false, isFact: true),
         Column(name: "cut_passages", title: "cut", priority: 3, isJudged: false, isFact: true),
         Column(name: "duplicate_passages", title: "duplicates", priority: 4, isJudged: false, isFact: true),

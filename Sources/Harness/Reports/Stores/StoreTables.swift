@@ -9,20 +9,26 @@ enum StoreTables {
     let rows = SystemRow.sorted(cases, by: "store")
     guard !rows.isEmpty else { return [] }
     let points = StorePoint.of(rows)
+    // Of a single store, the indexes are compared.
+    let isAlone = Set(points.map(\.store)).count == 1
+    let group = { (row: SystemRow) in
+      isAlone
+        ? conditions.map(row.labels.text).joined(separator: " ")
+        : StorePoint(row: row, searches: []).condition.joined(separator: " ")
+    }
     return [
-      sideBySide(points, dataset), ratios(points, dataset), inserting(points, dataset),
-      searching(points, rows, dataset),
-      churned(points, dataset),
+      sideBySide(points, dataset, group), ratios(points, dataset, group), inserting(points, dataset),
+      searching(points, rows, dataset) { group($0) + (isAlone ? "" : $0.labels.search.joined()) },
+      churned(points, dataset, group),
     ].compactMap { $0 }
   }
 
   /// How it was asked, which a build knows nothing of.
   private static let conditions = ["k", "threads", "filter", "consistency"]
 
-  /// Of rows that only the store tells apart.
-  private static func condition(_ row: SystemRow) -> String { StorePoint(row: row, searches: []).condition.joined() }
-
-  private static func sideBySide(_ points: [StorePoint], _ dataset: String) -> Table? {
+  private static func sideBySide(
+    _ points: [StorePoint], _ dataset: String, _ group: @escaping (SystemRow) -> String
+  ) -> Table? {
     let isSwept = points.contains { $0.searches.count > 1 }
     let overhead = points.compactMap { $0.row.value("harness_overhead") }.max().map {
       "the harness adds at most \(HumanNumber.text($0, unit: "s")) to a query"
@@ -41,12 +47,14 @@ enum StoreTables {
         Column(name: "latency_p99", title: "p99", priority: 0),
         Column(name: "qps", title: "QPS", priority: 0),
         Column(name: "disk_bytes", title: "on disk", priority: 2),
-      ], order: StorePoint.order, group: condition
+      ], order: StorePoint.order, group: group
     ).of(points.map(\.row))
   }
 
   /// Every other store to the embedded one with the same index, asked in the same way.
-  private static func ratios(_ points: [StorePoint], _ dataset: String) -> Table? {
+  private static func ratios(
+    _ points: [StorePoint], _ dataset: String, _ group: @escaping (SystemRow) -> String
+  ) -> Table? {
     let columns = [
       ("insert_seconds", "insert"), ("visibility_p50", "found after p50"), ("latency_p50", "search p50"),
       ("latency_p99", "p99"), ("qps", "QPS"), ("disk_bytes", "on disk"),
@@ -59,7 +67,7 @@ enum StoreTables {
     let base = Dictionary(pairs.map { ($0.0.record.id, $0.1) }, uniquingKeysWith: { a, _ in a })
     return SystemTable(
       title: "ratios · store · \(dataset) · ÷ \(StorePoint.baseline)", columns: [], order: StorePoint.order,
-      hasCaption: false, group: condition,
+      hasCaption: false, group: group,
       added: (
         columns.map { Table.Column($0.1, alignment: .right, unit: "×") },
         { row in
@@ -108,7 +116,9 @@ enum StoreTables {
   }
 
   /// Every search, where there are more of them than builds.
-  private static func searching(_ points: [StorePoint], _ rows: [SystemRow], _ dataset: String) -> Table? {
+  private static func searching(
+    _ points: [StorePoint], _ rows: [SystemRow], _ dataset: String, _ group: @escaping (SystemRow) -> String
+  ) -> Table? {
     guard points.contains(where: { $0.searches.count > 1 }) else { return nil }
     return SystemTable(
       title: "store · \(dataset) · searching",
@@ -119,12 +129,14 @@ enum StoreTables {
         Column(name: "latency_p999", title: "p99.9", priority: 2),
         Column(name: "latency_max", title: "max", priority: 4),
         Column(name: "distances_per_query", title: "distances per query", priority: 3),
-      ], order: StorePoint.order, hasCaption: false, group: { condition($0) + $0.labels.search.joined() }
+      ], order: StorePoint.order, hasCaption: false, group: group
     ).of(rows.filter { $0.record.failure == nil })
   }
 
   /// How fast rows are changed, deleted and put back, and what that leaves of recall and latency.
-  private static func churned(_ points: [StorePoint], _ dataset: String) -> Table? {
+  private static func churned(
+    _ points: [StorePoint], _ dataset: String, _ group: @escaping (SystemRow) -> String
+  ) -> Table? {
     SystemTable(
       title: "store · \(dataset) · after churn",
       columns: [
@@ -133,7 +145,7 @@ enum StoreTables {
         Column(name: "reinsert_rate", title: "inserts/s", priority: 0),
         Column(name: "churned_recall@", title: "recall@", priority: 0),
         Column(name: "churned_latency_p50", title: "search p50", priority: 0),
-      ], order: StorePoint.order, hasCaption: false, group: condition
+      ], order: StorePoint.order, hasCaption: false, group: group
     ).of(points.map(\.row).filter { $0.metric("upsert_rate") != nil })
   }
 }

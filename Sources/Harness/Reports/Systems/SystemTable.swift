@@ -40,8 +40,9 @@ struct SystemTable {
       return nil
     }
     let labels = SystemColumns(rows, hidden: hidden, order: order)
-    let (constant, shown) = parted(columns, rows)
-    let words = facts + (hasCaption ? [labels.caption] : []) + constant
+    let (missing, told) = untold(columns, rows)
+    let (constant, shown) = parted(told, rows)
+    let words = facts + (hasCaption ? [labels.caption] : []) + constant + missing
     var table = Table(
       title: title, caption: words.filter { !$0.isEmpty }.joined(separator: " · "), columns: labels.columns)
     // Where it stays, however narrow the terminal is.
@@ -60,9 +61,11 @@ struct SystemTable {
     }
     table.columns += added.columns
     if shown.isEmpty, added.columns.isEmpty { table.columns.append(Table.Column("outcome")) }
+    // Where nothing is compared under the same conditions, nothing is the best.
+    let isCompared = rows.count > 1 && zip(rows, rows.dropFirst()).contains { group($0) == group($1) }
     var number = 0
     for (place, row) in rows.enumerated() {
-      if place > 0, group(rows[place - 1]) != group(row) { number += 1 }
+      if isCompared, place > 0, group(rows[place - 1]) != group(row) { number += 1 }
       var cells = labels.cells(row)
       for column in shown { cells += self.cells(column, row, &table) }
       cells += added.cells(row)
@@ -74,7 +77,7 @@ struct SystemTable {
     }
     table.dropColumns(holdingOnly: "")
     table.dropColumns(holdingOnly: "0")
-    table.markBest()
+    if isCompared { table.markBest() }
     return table
   }
 
@@ -94,6 +97,26 @@ struct SystemTable {
       if place > 0 { (one.priority, one.intervalPriority) = (column.priority + 4, nil) }
       return one
     }
+  }
+
+  /// What no row has, and why, as words, and the other columns: one sentence for a column of dashes.
+  private func untold(_ columns: [Column], _ rows: [SystemRow]) -> (words: [String], columns: [Column]) {
+    var reasons: [(reason: String, names: [String])] = []
+    let kept = columns.filter { column in
+      let metrics = rows.compactMap { $0.metric(column.name) }
+      guard let reason = metrics.first?.reason, metrics.allSatisfy({ $0.value == nil && $0.reason == reason }) else {
+        return true
+      }
+      let name = column.name.split(separator: "_").joined(separator: " ")
+      if let place = reasons.firstIndex(where: { $0.reason == reason }) {
+        reasons[place].names.append(name)
+      } else {
+        reasons.append((reason, [name]))
+      }
+      return false
+    }
+    guard !kept.isEmpty else { return ([], columns) }
+    return (reasons.map { "no \($0.names.joined(separator: ", ")): \(Self.oneLine($0.reason))" }, kept)
   }
 
   /// Facts that are the same in all rows as words, and the other columns.
