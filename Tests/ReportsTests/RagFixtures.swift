@@ -33,7 +33,7 @@ enum RagFixture {
       "store": store, "engine": "ragmeter", "index": index, "generator": "ragmeter", "model": "smollm2-135m",
       "threads": "2", "template": "context-tags",
       "order": "best-last", "top_k": "5", "n": "\(n)", "users": "\(users)", "load": "users=\(users)",
-      "overlap": "true", "duplicates": "text", "temperature": "0", "max_tokens": "64",
+      "overlap": "51", "stages": "overlapped", "duplicates": "text", "temperature": "0", "max_tokens": "64",
     ]
     if index == "hnsw" { labels.merge(["m": "16", "ef_construction": "200"]) { $1 } }
     if index == "ivf" { labels["nlist"] = "16" }

@@ -52,7 +52,7 @@ import Workloads
     for (name, value) in [
       "corpus": "tiny", "store": "far", "index": "hnsw", "m": "8", "ef": "16", "generator": "ragmeter",
       "model": "scripted", "template": "grounded-short", "order": "best-first", "top_k": "2", "n": "3", "rate": "2",
-      "arrivals": "poisson", "overlap": "false", "inserts": "5", "budget": "100", "questions": "1",
+      "arrivals": "poisson", "stages": "in waves", "inserts": "5", "budget": "100", "questions": "1",
     ] { #expect(last.labels[name] == value, "\(name)") }
   }
 

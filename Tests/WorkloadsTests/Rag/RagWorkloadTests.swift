@@ -151,7 +151,7 @@ import Workloads
   @Test func wavesKeepRetrievalAndGenerationApart() throws {
     let bench = try RagBench(["tiny": Self.corpus])
     let record = try bench.run(section("load: [{users: 4}]\noverlap: [true, false]\nwarmup: 0"))
-    #expect(record.cases.map { $0.labels["overlap"] } == ["true", "false"])
+    #expect(record.cases.map { $0.labels["stages"] } == ["overlapped", "in waves"])
     let waves = try #require(record.cases.last)
     #expect(waves.failure == nil)
     #expect(waves.id.hasSuffix("users=4,overlap=false"))

@@ -51,11 +51,6 @@ struct SystemLabels: Sendable {
     func assignments(_ names: [String]) -> [String] {
       names.compactMap { name in left.removeValue(forKey: name).map { "\(name)=\($0)" } }
     }
-    // The overlap of chunks is a length, that of stages is not.
-    if let overlap = left["overlap"], Int(overlap) == nil {
-      left["overlap"] = nil
-      left["stages"] = overlap == "true" ? "overlapped" : "in waves"
-    }
     // Of a dataset, how many vectors there are; of a system that answers, how many answers.
     if !Self.loads.contains(where: { labels[$0] != nil }), let count = left.removeValue(forKey: "n") {
       left["vectors"] = count

@@ -54,6 +54,8 @@ extension StoreSection {
                 .merging(rows.labels) { $1 }
                 .merging(store.labels) { $1 }
                 .merging(["index": index.index, "batch": "\(batch)", "output": output.rawValue]) { $1 }
+              // Sections that ask different things of one dataset are no rows of one table.
+              if name != Self.kind { one.planned.labels["section"] = name }
               cases.append(one)
             }
           }

@@ -93,7 +93,7 @@ extension RagSection {
     labels.merge([
       "corpus": group.corpus.name, "documents": "\(group.corpus.documents.count)", "chunks": "\(group.chunks)",
       "questions": "\(group.corpus.measured)", "dimension": "\(group.dimension)", "metric": group.metric.rawValue,
-      "overlap": "\(one.overlaps)", "embed_threads": "\(embedThreads)",
+      "stages": one.overlaps ? "overlapped" : "in waves", "embed_threads": "\(embedThreads)",
     ]) { $1 }
     if !distractors.isEmpty { labels["distractors"] = distractors.map(\.label).joined(separator: "+") }
     if name != Self.kind { labels["section"] = name }
