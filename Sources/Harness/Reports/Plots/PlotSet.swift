@@ -110,7 +110,7 @@ struct PlotSet {
 
   /// Letters, digits, dots and dashes, and no dot in front: a dataset may have been given as a path.
   static func safe(_ text: String) -> String {
-    let last = text.split(separator: "/").last.map(String.init) ?? text
+    let last = (text.split(separator: "/").last.map(String.init) ?? text).replacing(" · ", with: "-")
     let kept = last.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "." || $0 == "-" || $0 == "_") ? $0 : "-" }
     return String(kept.drop { $0 == "." })
   }

@@ -36,7 +36,8 @@ extension RagPlots {
     if let (name, panels) = loaded {
       let some = rows.filter { !$0.labels.text(name).isEmpty }
       add(
-        panels, titles: ["throughput", "first token", "whole answer"], legend: legend(lines(some)) + Self.quantiles)
+        panels, titles: ["throughput", "first token", "whole answer"],
+        legend: legend(lines(some)) + Self.quantiles(some))
     } else {
       add(
         ratePanels(shown), titles: ["throughput", "first token and whole answer, p50 to p99"],

@@ -135,12 +135,17 @@ struct RagPlots {
       name: fileName("throughput", load),
       title: "\(dataset): throughput and latency by \(Self.loadTitles[load] ?? load)",
       subtitle: subtitle(some, hidden: [load]) + ", each at its most careful search", panels: panels,
-      legend: legend(lines(some)) + Self.quantiles)
+      legend: legend(lines(some)) + Self.quantiles(some))
   }
 
   static let loadTitles = ["users": "users", "rate": "questions asked a second"]
 
-  static let quantiles = [
+  /// Where there is more than the middle to tell apart.
+  static func quantiles(_ rows: [SystemRow]) -> [Plot.LegendEntry] {
+    rows.contains { $0.value("ttft_p99") != nil || $0.value("e2e_p99") != nil } ? quantiles : []
+  }
+
+  private static let quantiles = [
     Plot.LegendEntry(title: "p50", sign: .curve(SeriesStyle(color: "#444444", point: 7, dash: 1, width: 2))),
     Plot.LegendEntry(title: "p99", sign: .curve(SeriesStyle(color: "#444444", point: 6, dash: 2, width: 1.4))),
   ]
