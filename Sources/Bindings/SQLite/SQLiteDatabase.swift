@@ -8,6 +8,9 @@ package final class SQLiteDatabase {
   /// Prepared once, by their text. Emptied before the connection closes.
   private var statements: [String: SQLiteStatement] = [:]
 
+  /// Texts that are drawn up anew, such as filters, must not fill the memory.
+  private static var mostStatements: Int { 256 }
+
   /// - Parameter busyTimeout: seconds to wait for another process's lock.
   /// - Throws: `SQLiteError`.
   package init(path: String, readOnly: Bool, busyTimeout: Double) throws {
@@ -29,6 +32,20 @@ package final class SQLiteDatabase {
   deinit {
     statements.removeAll()
     sqlite3_close_v2(handle)
+  }
+
+  /// Loads an extension into this connection; SQL itself cannot load others.
+  ///
+  /// - Throws: `SQLiteError.unloadable` for a file that is none, or that is of another platform.
+  package func load(extension file: String) throws {
+    sqlite3_enable_load_extension(handle, 1)
+    defer { sqlite3_enable_load_extension(handle, 0) }
+    var message: UnsafeMutablePointer<CChar>?
+    defer { sqlite3_free(message) }
+    guard sqlite3_load_extension(handle, file, nil, &message) == SQLITE_OK else {
+      throw SQLiteError.unloadable(
+        extension: file, reason: message.map { String(cString: $0) } ?? "SQLite gives no reason")
+    }
   }
 
   /// Runs statements that take and give nothing.
@@ -81,6 +98,8 @@ package final class SQLiteDatabase {
 
   private func prepared(_ sql: String) throws -> SQLiteStatement {
     if let statement = statements[sql] { return statement }
+    // Those that are running are held by who runs them.
+    if statements.count >= Self.mostStatements { statements.removeAll() }
     var prepared: OpaquePointer?
     try check(
       SQLiteResultCode(

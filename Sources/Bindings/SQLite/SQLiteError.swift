@@ -9,6 +9,8 @@ public enum SQLiteError: Error, Equatable, CustomStringConvertible {
   case diskFull(path: String)
   /// The file is no SQLite database, or damaged.
   case corrupt(path: String, reason: String)
+  /// A loadable extension that SQLite does not take.
+  case unloadable(extension: String, reason: String)
   /// Any other failure of SQLite.
   case failed(path: String, reason: String)
 
@@ -21,6 +23,8 @@ public enum SQLiteError: Error, Equatable, CustomStringConvertible {
     case .diskFull(let path): "\(path) cannot grow: the disk is full; what was stored before is safe"
     case .corrupt(let path, let reason):
       "\(path) is damaged or no SQLite database (\(reason)): move it aside, or restore it from a copy"
+    case .unloadable(let file, let reason):
+      "SQLite cannot load \(file): \(reason); name the extension's file for this platform"
     case .failed(let path, let reason): "\(path): SQLite failed: \(reason)"
     }
   }

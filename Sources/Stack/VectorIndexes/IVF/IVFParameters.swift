@@ -46,7 +46,7 @@ public struct IVFParameters: Sendable, Equatable, Codable {
   /// Reads parameters as a specification has them.
   ///
   /// - Throws: `invalidArgument` for a value out of range.
-  init(coding: Coding, _ values: [String: String]) throws {
+  public init(coding: Coding, _ values: [String: String]) throws {
     self.init(coding: coding)
     nlist = try values.integer("nlist", in: 1...1 << 20, default: nlist)
     nprobe = try values.integer("nprobe", in: 1...1 << 20, default: min(nprobe, nlist))

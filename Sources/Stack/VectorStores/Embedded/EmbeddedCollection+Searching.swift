@@ -14,17 +14,7 @@ extension EmbeddedCollection {
 
   /// - Throws: `VectorStoreError`.
   func search(_ request: SearchRequest) throws -> [[SearchHit]] {
-    guard request.limit > 0 else {
-      throw VectorStoreError.invalidArgument("limit is \(request.limit); ask for at least 1 hit")
-    }
-    guard (1...1024).contains(request.threads) else {
-      throw VectorStoreError.invalidArgument("threads is \(request.threads); it must be from 1 to 1024")
-    }
-    guard request.vectors.count % schema.dimension == 0 else {
-      throw VectorStoreError.invalidArgument(
-        "\(request.vectors.count) values are no whole number of vectors of dimension \(schema.dimension), which collection "
-          + "'\(schema.name)' has")
-    }
+    _ = try request.check(schema)
     do {
       let hits = try ranked(request)
       if request.outputFields == .none { return hits.map { $0.map(\.hit) } }
@@ -156,9 +146,7 @@ extension EmbeddedCollection {
 
   /// - Throws: `VectorStoreError`.
   func query(_ request: QueryRequest) throws -> [StoreRow] {
-    guard request.offset >= 0, request.limit ?? 0 >= 0 else {
-      throw VectorStoreError.invalidArgument("offset and limit of a query must be 0 or more")
-    }
+    try request.check()
     let allowed = try request.filter.map { try rows(matching: $0) }
     let found = read { (state) -> [KeyedRow] in
       let rows = allowed?.ids ?? state.keys.rows

@@ -8,12 +8,9 @@ extension EmbeddedCollection {
   ///   is not there.
   func write(_ rows: [StoreRow], replaces: Bool) throws -> WriteResult {
     guard !rows.isEmpty else { return WriteResult(keys: []) }
-    if replaces, schema.autoID {
-      throw VectorStoreError.invalidArgument(
-        "collection '\(schema.name)' gives keys itself, so that no row can be replaced; insert it")
-    }
-    let batch = try checked(rows)
-    if replaces { try checkKeys(rows) }
+    if replaces { try schema.checkReplacing() }
+    let batch = try schema.vectors(of: rows)
+    if replaces { try schema.checkKeys(of: rows, replaces: true) }
     return try writing.withLock { writing in
       var new: [StoreFile.NewRow] = []
       new.reserveCapacity(rows.count)
@@ -47,14 +44,7 @@ extension EmbeddedCollection {
   }
 
   func delete(_ keys: [PrimaryKey]) throws -> Int {
-    try delete { try $0.deleteRows(keys.filter(fits), of: self.id) }
-  }
-
-  private func fits(_ key: PrimaryKey) -> Bool {
-    switch key {
-    case .integer: schema.keyType == .integer
-    case .string: schema.keyType == .string
-    }
+    try delete { try $0.deleteRows(keys.filter(self.schema.admits), of: self.id) }
   }
 
   func delete(matching filter: Filter) throws -> Int {
@@ -98,43 +88,6 @@ extension EmbeddedCollection {
     if !indexed.isEmpty { try state.index?.remove(ids: indexed.span) }
     if !later.isEmpty { try state.tail.remove(ids: later.span) }
     for row in rows { state.keys.remove(row) }
-  }
-
-  /// The vectors row-major, as every index of the collection can take them.
-  private func checked(_ rows: [StoreRow]) throws -> [Float] {
-    var vectors: [Float] = []
-    vectors.reserveCapacity(rows.count * schema.dimension)
-    for (index, row) in rows.enumerated() {
-      do {
-        try row.check(schema)
-      } catch {
-        throw VectorStoreError.invalidRow(row: index, reason: error.reason)
-      }
-      vectors += row.vector
-    }
-    do {
-      try IndexFactory.check(vectors.span, for: schema.index, dimension: schema.dimension, metric: metric)
-    } catch VectorIndexError.invalidVector(let row, let reason) {
-      throw VectorStoreError.invalidRow(row: row, reason: "has a vector that \(reason)")
-    }
-    return vectors
-  }
-
-  /// Of two rows with one key, none replaces the other. Keys are told apart by their bytes, as in the file.
-  private func checkKeys(_ rows: [StoreRow]) throws {
-    var integers: [Int64: Int] = [:]
-    var texts: [[UInt8]: Int] = [:]
-    for (index, row) in rows.enumerated() {
-      let first: Int? =
-        switch row.key {
-        case .integer(let number): integers.updateValue(index, forKey: number)
-        case .string(let text): texts.updateValue(index, forKey: Array(text.utf8))
-        case nil: nil
-        }
-      if let key = row.key, let first {
-        throw VectorStoreError.invalidRow(row: index, reason: "has the key \(key), as row \(first) has")
-      }
-    }
   }
 }
 

@@ -114,6 +114,8 @@ final class StoreFile {
     case .readOnly: .unusable(path: path, reason: "cannot be written; make it and its folder writable")
     case .unopenable(_, let reason):
       .unusable(path: path, reason: "cannot be opened (\(reason)); check the path and the rights to its folder")
+    case .unloadable(let file, let reason):
+      .unusable(path: file, reason: "is no extension that SQLite loads: \(reason)")
     case .failed(_, let reason): .unusable(path: path, reason: "SQLite failed: \(reason)")
     }
   }

@@ -20,6 +20,21 @@ struct LikePattern: Equatable {
     self.pieces = pieces
   }
 
+  /// The same pattern in another language: what stands for any text, for one character, and for a character itself.
+  func written(any: String, one: String, itself: (Unicode.Scalar) -> String) -> String {
+    var written = ""
+    for (place, piece) in pieces.enumerated() {
+      if place > 0 { written += any }
+      for part in piece.split(separator: UInt8?.none, omittingEmptySubsequences: false).enumerated() {
+        if part.offset > 0 { written += one }
+        for scalar in String(decoding: part.element.compactMap { $0 }, as: UTF8.self).unicodeScalars {
+          written += itself(scalar)
+        }
+      }
+    }
+    return written
+  }
+
   /// - Complexity: O(text × longest piece).
   func matches(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
     guard var at = end(of: pieces[0], in: text, at: 0) else { return false }
