@@ -182,6 +182,10 @@ struct MilvusLegacy: Sendable {
       isFlat = progress.isFlat
       return progress.total >= rows && progress.indexed >= progress.total
     }
+    // Left alone it looks for what is new every ten seconds.
+    var loading = self.body(name)
+    loading.add("refresh", .bool(true))
+    _ = try connection.legacy("POST", "/api/v1/collection/load", body: loading, collection: name)
     var segments = RemoteBody()
     segments.add("collectionName", name)
     try clock.wait("loading the index of collection '\(name)'", store: connection.name) {
