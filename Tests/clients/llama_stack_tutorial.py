@@ -136,8 +136,10 @@ def the_tutorial_prints_an_answer_drawn_from_the_documents(context):
         if payload.event_type == "step_progress" and payload.step_type == "inference" and payload.delta.type == "text"
     )
     expect(streamed == answer and answer.strip(), streamed, answer)
-    shared = words(answer) & words(passage) - words(QUESTION)
-    expect(len(shared) >= 5, shared, answer)
+    # A small model repeats itself, but what it says stands in what it was given.
+    said = words(answer) - words(QUESTION)
+    shared = said & words(passage)
+    expect(len(shared) >= 3 and 2 * len(shared) >= len(said), shared, answer)
 
 
 @check
