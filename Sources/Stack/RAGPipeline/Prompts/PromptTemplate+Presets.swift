@@ -30,7 +30,7 @@ extension PromptTemplate {
     return preset
   }
 
-  /// Passages and question in tags, as the tutorial of Milvus with vLLM asks.
+  /// Passages and question in tags, as the tutorial of Milvus with Lepton asks.
   static let contextTags = PromptTemplate(
     name: "context-tags",
     system: "You are an AI assistant that answers questions from passages which it is given.",
@@ -45,7 +45,7 @@ extension PromptTemplate {
       """,
     passage: "{{text}}", separator: "\n\n", stop: ["</context>"])
 
-  /// Relevance first, a short answer, and what it rests on, as the tutorial of Milvus with Lepton asks.
+  /// Relevance first, a short answer, and what it rests on, as the tutorial of Milvus with vLLM asks.
   static let groundedShort = PromptTemplate(
     name: "grounded-short",
     system: """
