@@ -1,4 +1,5 @@
 import Documents
+import Embedders
 import Experiments
 import Foundation
 import Generation
@@ -16,17 +17,32 @@ final class ScriptedGenerator: LoadedGenerator, TextGenerator {
   let model = "scripted"
   let forgetsPrompts: Bool
   let limits: PromptLimits?
-  private let state = Mutex<(fresh: Int, prompts: [String], underWay: Int, mostUnderWay: Int)>((0, [], 0, 0))
+  /// Called for every question with the number of the generator, which is 1 before `fresh` was called a second time.
+  private let wait: @Sendable (_ fresh: Int) async -> Void
+  private let state = Mutex(State())
 
-  init(forgetsPrompts: Bool = true) {
+  private struct State {
+    var fresh = 0
+    var prompts: [String] = []
+    var underWay = 0
+    /// By the number of the generator.
+    var most: [Int: Int] = [:]
+  }
+
+  init(forgetsPrompts: Bool = true, wait: @escaping @Sendable (_ fresh: Int) async -> Void = { _ in }) {
     self.forgetsPrompts = forgetsPrompts
+    self.wait = wait
     limits = PromptLimits(contextLength: 1000) { $0.reduce(0) { $0 + $1.content.split(separator: " ").count } }
   }
 
   var freshCount: Int { state.withLock { $0.fresh } }
   /// What the generator was told, in the order of the calls.
   var prompts: [String] { state.withLock { $0.prompts } }
-  var mostUnderWay: Int { state.withLock { $0.mostUnderWay } }
+
+  /// Questions under way at once since so many calls of `fresh`.
+  func mostUnderWay(fromFresh number: Int = 1) -> Int {
+    state.withLock { $0.most.filter { $0.key >= number }.values.max() ?? 0 }
+  }
 
   func fresh() -> any TextGenerator {
     state.withLock { $0.fresh += 1 }
@@ -38,15 +54,17 @@ final class ScriptedGenerator: LoadedGenerator, TextGenerator {
   func generate(_ request: GenerationRequest) async throws -> AsyncThrowingStream<GenerationEvent, any Error> {
     guard case .messages(let messages) = request.prompt else { throw GenerationError("messages are wanted") }
     let prompt = messages.map(\.content).joined(separator: "\n")
-    state.withLock { state in
+    let fresh = state.withLock { state in
       state.prompts.append(prompt)
       state.underWay += 1
-      state.mostUnderWay = max(state.mostUnderWay, state.underWay)
+      state.most[state.fresh] = max(state.most[state.fresh] ?? 0, state.underWay)
+      return state.fresh
     }
     defer { state.withLock { $0.underWay -= 1 } }
     if prompt.contains("refuse") { throw GenerationError("the scripted generator refuses") }
     // Others come in meanwhile, if they may.
     for _ in 0..<50 { await Task.yield() }
+    await wait(fresh)
     let words = (prompt.split(separator: "\n").first { $0.contains("says") } ?? "nothing").split(separator: " ")
     let (stream, continuation) = AsyncThrowingStream.makeStream(of: GenerationEvent.self, throwing: (any Error).self)
     for choice in 0..<request.sampling.n {
@@ -70,6 +88,7 @@ final class RagBench {
   let generator: ScriptedGenerator
   /// What opens stores, where tests have something to say about it.
   var store: ((VectorStoreChoice) throws -> OpenedStore)?
+  var embedder: any Embedder = WordEmbedder()
   private(set) var generatorsOpened = 0
 
   init(_ corpora: [String: Corpus], generator: ScriptedGenerator = ScriptedGenerator()) throws {
@@ -94,7 +113,7 @@ final class RagBench {
         return corpus
       },
       chunker: { try ChunkerFactory.make($0) { throw EngineError("no tokenizer \($0) here") } },
-      embedder: { _, _ in WordEmbedder() },
+      embedder: { [unowned self] _, _ in embedder },
       embeddingEngine: { throw EngineError("no embedding engine \($0.engine) here") },
       generation: .none, serving: .none,
       rag: RagResources(
@@ -113,9 +132,10 @@ final class RagBench {
       workloads: [RagSection.workload(resources)])
   }
 
-  func run(_ sections: String, resume: Bool = false) throws -> RunRecord {
+  func run(_ sections: String, resume: Bool = false, runs path: String? = nil) throws -> RunRecord {
     let runner = ExperimentRunner(
-      store: try RunStore(path: runs), progress: RunProgress(seconds: { 0 }, isTerminal: false, write: { _ in }),
+      store: try RunStore(path: path ?? runs),
+      progress: RunProgress(seconds: { 0 }, isTerminal: false, write: { _ in }),
       machine: MachineFingerprint(cpu: "test", cores: 1, memory: 1 << 30, build: "release"), git: nil,
       now: { Date(timeIntervalSince1970: 1_700_000_000) })
     return try runner.run(try plan(sections), resume: resume, available: nil)

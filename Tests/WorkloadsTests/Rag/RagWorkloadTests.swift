@@ -171,7 +171,7 @@ import Workloads
   @Test func usersAreUnderWayTogether() throws {
     let bench = try RagBench(["tiny": Self.corpus])
     _ = try bench.run(section("load: [{users: 3}]"))
-    #expect(bench.generator.mostUnderWay > 1)
+    #expect(bench.generator.mostUnderWay() > 1)
   }
 
   /// With one link a node and a beam of one, the graph misses chunks that the exact index finds.
@@ -235,13 +235,36 @@ import Workloads
       left.withLock { $0 } == [12, 12, 12], "rows in the collection after every deletion, and when it is dropped")
   }
 
-  @Test func aRunThatWasStoppedGoesOnWithWhatIsMissing() throws {
-    let bench = try RagBench(["tiny": Self.corpus])
-    let whole = try bench.run(section("load: [{users: [1, 2]}]"))
-    let prompts = bench.generator.prompts.count
-    let again = try bench.run(section("load: [{users: [1, 2]}]"), resume: true)
-    #expect(again.cases.map(\.id) == whole.cases.map(\.id))
-    #expect(bench.generator.prompts.count > prompts, "the first run had ended, so that this is another")
+  /// The run's store as a SIGKILL in the fourth of six passes would leave it, and resumed from the copy.
+  @Test func aRunThatWasKilledGoesOnWithWhatIsMissing() throws {
+    let copied = Mutex(false)
+    let runs = Mutex((original: "", copy: ""))
+    let generator = ScriptedGenerator(wait: { fresh in
+      // The first generator answers for the exact index.
+      guard fresh == 5,
+        copied.withLock({ isCopied in
+          defer { isCopied = true }
+          return !isCopied
+        })
+      else { return }
+      let (original, copy) = runs.withLock { $0 }
+      for suffix in ["", "-wal"] { try? FileManager.default.copyItem(atPath: original + suffix, toPath: copy + suffix) }
+    })
+    let bench = try RagBench(["tiny": Self.corpus], generator: generator)
+    let copy = bench.folder.path + "/copy.sqlite"
+    runs.withLock { $0 = (bench.runs, copy) }
+    let lines = section("load: [{users: [1, 2]}]\nrepetitions: 3")
+    let whole = try bench.run(lines)
+    #expect(
+      try RunStore(path: copy).storedPasses(whole.run.id).values.map { $0.subtracting([0]).count }.reduce(0, +) == 3)
+    let before = generator.freshCount
+    let resumed = try bench.run(lines, resume: true, runs: copy)
+    #expect(resumed.run.id == whole.run.id)
+    #expect(generator.freshCount - before == 4, "three passes, and the exact index again")
+    func outcome(_ record: RunRecord) -> [String] {
+      record.cases.map { "\($0.id) \($0.failure ?? "") \($0.metrics.keys.sorted())" }.sorted()
+    }
+    #expect(outcome(resumed) == outcome(whole))
   }
 }
 

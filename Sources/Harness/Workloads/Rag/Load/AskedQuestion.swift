@@ -22,9 +22,12 @@ struct QuestionFailure: Error, CustomStringConvertible {
 struct AskedPass: Sendable {
   /// Measured ones, in the order in which they were to be asked.
   var measured: [AskedQuestion]
-  /// From the first measured question's intended time to the last one's answer, in seconds.
+  /// Of the window, in seconds: from the last answer before the first measured question was to be asked, or from that moment where
+  /// there was none, to the last measured answer.
   var seconds: Double
-  /// Questions that were answered in the window, whether they are measured or keep the load up; and tokens of these answers.
+  /// Questions that were answered in the window, whether they are measured or keep the load up, and tokens of these answers. From
+  /// answer to answer there are as many questions as times between them, and who is under way at the beginning counts for who is at
+  /// the end.
   var answered: Int
   var outputTokens: Int
   /// Questions asked that are not measured.
@@ -36,11 +39,12 @@ struct AskedPass: Sendable {
   init(_ asked: [AskedQuestion], measured places: Range<Int>) {
     measured = asked.filter { places.contains($0.place) }.sorted { $0.place < $1.place }
     others = asked.count - measured.count
-    let start = measured.map(\.intended).min() ?? 0
+    let first = measured.map(\.intended).min() ?? 0
     let end = measured.map(\.ended).max() ?? 0
+    let before = asked.map(\.ended).filter { $0 <= first }.max()
+    let start = before ?? first
     seconds = Double(end &- start) / 1e9
-    // Who was under way at the beginning counts for who is at the end: both are cut in two by the window.
-    let inside = asked.filter { start..<max(start + 1, end + 1) ~= $0.ended }.compactMap { try? $0.result.get() }
+    let inside = asked.filter { $0.ended > start && $0.ended <= end }.compactMap { try? $0.result.get() }
     answered = inside.count
     outputTokens = inside.reduce(0) { $0 + $1.completionTokens }
   }

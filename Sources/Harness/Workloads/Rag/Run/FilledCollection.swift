@@ -18,15 +18,16 @@ final class FilledCollection {
 
   /// Creates and fills the collection; the vectors are at hand, so that the store's work is what takes the time.
   ///
+  /// - Parameter name: that no other collection has.
   /// - Throws: what the store throws; what was begun is dropped then.
   init(
-    _ documents: [Document], in store: any VectorStore, engine: EngineChoice, metric: StoreMetric,
+    _ documents: [Document], as name: String, in store: any VectorStore, engine: EngineChoice, metric: StoreMetric,
     chunker: any Chunker, embedder: RememberingEmbedder, batch: Int
   ) throws {
     self.store = store
     self.chunker = chunker
     self.embedder = embedder
-    name = OwnCollections.ofThisMachine().name()
+    self.name = name
     guard let index = engine.specification else { throw EngineError("\(engine.engine) cannot live in a store") }
     var schema = CollectionSchema(
       name: name, dimension: embedder.dimension, metric: metric, keyType: .string, index: index)

@@ -18,6 +18,7 @@ final class RagRun {
   private let recorder: CaseRecorder
   private let generators: GeneratorShelf
   private let threads = TaskThreads(2)
+  private let own = OwnCollections.ofThisMachine()
   private var waiting: [Waiting]
   private var stores: [VectorStoreChoice: OpenedStore] = [:]
   private var reference: ExactReference?
@@ -136,6 +137,8 @@ final class RagRun {
     if let open = stores[choice] { return open.store }
     let opened = try section.resources.store(choice)
     stores[choice] = opened
+    let swept = own.sweep(opened.store)
+    if swept > 0 { recorder.progress.note("\(choice.name): dropped collections of killed runs: \(swept)") }
     return opened.store
   }
 
@@ -149,7 +152,7 @@ final class RagRun {
       case .cosine: .cosine
       }
     let filled = try FilledCollection(
-      group.corpus.documents, in: store, engine: engine, metric: metric, chunker: material.chunker,
+      group.corpus.documents, as: own.name(), in: store, engine: engine, metric: metric, chunker: material.chunker,
       embedder: material.embedder, batch: section.insertBatch)
     // The index and its rows are in memory, and the embedder's weights too, before anything is timed.
     let retriever = try filled.retriever(SearchParameters())

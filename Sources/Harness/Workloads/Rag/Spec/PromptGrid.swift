@@ -85,6 +85,11 @@ struct PromptGrid: Sendable {
     ]
     if let budget = options.budget { labels["budget"] = "\(budget)" }
     if let limit = options.sampling.maxTokens { labels["max_tokens"] = "\(limit)" }
+    for (name, value, usual) in [
+      ("top_p", options.sampling.topP, Float(1)), ("repetition_penalty", options.sampling.repetitionPenalty, 1),
+      ("presence_penalty", options.sampling.presencePenalty, 0),
+      ("frequency_penalty", options.sampling.frequencyPenalty, 0),
+    ] where value != usual { labels[name] = LoadChoice.number(Double(value)) }
     return labels
   }
 }
