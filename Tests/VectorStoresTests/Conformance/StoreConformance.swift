@@ -50,6 +50,8 @@ struct StoreConformance {
     let schema = CollectionSchema(
       name: collection, dimension: dimension, metric: metric, keyType: usesStrings ? .string : .integer, index: index,
       properties: ["embedder": "none", "été": "\"quoted\" \\ 日本"])
+    // A run that was killed leaves it.
+    try? store.drop(collection: collection)
     try store.create(schema)
     defer { try? store.drop(collection: collection) }
     var model = StoreModel()

@@ -1,29 +1,46 @@
 internal import Foundation
 internal import Glibc
-internal import Processes
 
-extension AdapterProcess {
-  /// An answer longer than this is taken for nonsense: results travel in files.
+/// A child process that is spoken to in lines: one request, one answer.
+///
+/// Not for several threads at once: a request is answered before the next is sent.
+package final class LineProcess {
+  package enum Failure: Error {
+    /// It ended, or closed its output.
+    case died(how: String)
+    case timedOut
+    /// A line of more than `limit` bytes.
+    case tooLong(limit: Int)
+  }
+
+  package let child: ChildProcess
+  /// What came on the output after the last whole line.
+  private var unread: [UInt8] = []
+
+  /// An answer longer than this is taken for nonsense.
   private static let lineLimit = 64 << 20
 
-  /// Sends one request and waits for its answer, a whole line without its newline.
+  /// Starts `command`, found by PATH, with `environment` as its whole environment.
+  package init(command: [String], environment: [String: String]) throws(ChildProcess.SpawnFailure) {
+    child = try ChildProcess(command: command, environment: environment)
+  }
+
+  /// Sends one request, newline included, and waits for its answer, a whole line without its newline.
   ///
   /// Whatever fails, the process is ended first.
-  /// - Throws: `AdapterError.died`, `.timedOut`, `.nonsense` (a line over the limit).
-  func exchange(_ request: Data, operation: String, seconds: Double) throws(AdapterError) -> [UInt8] {
+  package func exchange(_ request: [UInt8], seconds: Double) throws(Failure) -> [UInt8] {
     let deadline = ContinuousClock.now + .seconds(seconds)
-    var unsent = ArraySlice([UInt8](request))
+    var unsent = request[...]
     while true {
       if let line = takeLine() { return line }
       if unread.count > Self.lineLimit {
         child.end(killing: true)
-        throw .nonsense(
-          adapter: name, operation: operation, reason: "a line of more than \(Self.lineLimit) bytes", log: logEnd)
+        throw .tooLong(limit: Self.lineLimit)
       }
       let left = ContinuousClock.now.duration(to: deadline).components
       guard left.seconds >= 0, left.attoseconds >= 0 else {
         child.end(killing: true)
-        throw .timedOut(adapter: name, operation: operation, seconds: seconds, log: logEnd)
+        throw .timedOut
       }
       let milliseconds = CInt(clamping: min(left.seconds, 3600) * 1000 + left.attoseconds / 1_000_000_000_000_000 + 1)
       var waits = [
@@ -38,7 +55,7 @@ extension AdapterProcess {
       if waits[0].revents != 0, !readOutput() {
         let how = child.end()
         child.readLog()
-        throw .died(adapter: name, operation: operation, how: how, log: logEnd)
+        throw .died(how: how)
       }
     }
   }
