@@ -69,7 +69,11 @@ package final class LoopbackServer: Sendable {
     Thread.detachNewThread { [weak self] in
       while true {
         let connection = accept(listening, nil, nil)
-        guard connection >= 0 else { return }
+        // Closed here and by nobody else, or its number might be another server's by now.
+        guard connection >= 0 else {
+          close(listening)
+          return
+        }
         self?.serve(connection)
         close(connection)
       }
@@ -98,7 +102,6 @@ package final class LoopbackServer: Sendable {
 
   deinit {
     shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
   }
 
   package func url(_ name: String) -> String { "http://127.0.0.1:\(port)/\(name)" }

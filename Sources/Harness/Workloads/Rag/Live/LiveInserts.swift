@@ -92,7 +92,8 @@ final class LiveInserts {
         try ingestion.add([document])
         try ingestion.flush()
         let acknowledged = MonotonicClock.now()
-        shared.acknowledge(document, try collection.probe(document), due: due, at: acknowledged)
+        shared.acknowledge(
+          document, try collection.probe(document), twins: count / documents.count, due: due, at: acknowledged)
         count += 1
       }
     } catch {
@@ -106,7 +107,7 @@ final class LiveInserts {
       while let wanted = shared.newest() {
         let key = PrimaryKey.string("\(wanted.document.id)#0")
         while true {
-          let hits = try search(wanted.probe, collection, parameters)
+          let hits = try search(wanted.probe, collection, parameters, limit: hits + wanted.twins)
           let now = MonotonicClock.now()
           let seconds = MonotonicClock.seconds(from: wanted.acknowledged, to: now)
           if hits.contains(where: { $0.key == key }) {
@@ -126,13 +127,13 @@ final class LiveInserts {
   }
 
   private static func search(
-    _ probe: DocumentProbe, _ collection: FilledCollection, _ parameters: SearchParameters
+    _ probe: DocumentProbe, _ collection: FilledCollection, _ parameters: SearchParameters, limit: Int
   ) throws -> [SearchHit] {
     if let store = collection.store as? any TextSearchStore {
-      return try store.search(texts: [probe.text], limit: hits, in: collection.name).first ?? []
+      return try store.search(texts: [probe.text], limit: limit, in: collection.name).first ?? []
     }
     guard let vector = probe.vector else { return [] }
-    let request = SearchRequest(vectors: vector, limit: hits, parameters: parameters)
+    let request = SearchRequest(vectors: vector, limit: limit, parameters: parameters)
     return try collection.store.search(request, in: collection.name).first ?? []
   }
 
@@ -150,6 +151,8 @@ final class LiveInserts {
     struct Wanted {
       var document: Document
       var probe: DocumentProbe
+      /// Rows with the very same text, of earlier rounds through the documents.
+      var twins: Int
       var acknowledged: UInt64
     }
 
@@ -179,11 +182,11 @@ final class LiveInserts {
       return false
     }
 
-    func acknowledge(_ document: Document, _ probe: DocumentProbe, due: UInt64, at moment: UInt64) {
+    func acknowledge(_ document: Document, _ probe: DocumentProbe, twins: Int, due: UInt64, at moment: UInt64) {
       condition.withLock {
         state.inserted.append(document)
         state.latencies.append(MonotonicClock.seconds(from: due, to: moment))
-        waiting = Wanted(document: document, probe: probe, acknowledged: moment)
+        waiting = Wanted(document: document, probe: probe, twins: twins, acknowledged: moment)
         condition.broadcast()
       }
     }
