@@ -24,10 +24,14 @@ struct ProcessMemoryTests {
   }
 
   @Test func touchedPagesOfThisProcessAreCounted() throws {
-    let before = try #require(ProcessMemory.read())
-    let bytes = [UInt8](repeating: 1, count: 64 << 20)
-    let after = try #require(ProcessMemory.read())
-    #expect(after.privateBytes >= before.privateBytes + (48 << 20))
-    #expect(bytes[bytes.count / 2] == 1)
+    // What other tests free meanwhile hides some of the growth; not each time.
+    let growths = try (0..<8).map { _ in
+      let before = try #require(ProcessMemory.read())
+      let bytes = [UInt8](repeating: 1, count: 64 << 20)
+      let after = try #require(ProcessMemory.read())
+      #expect(bytes[bytes.count / 2] == 1)
+      return after.privateBytes - before.privateBytes
+    }
+    #expect(growths.contains { $0 >= 48 << 20 }, "\(growths)")
   }
 }

@@ -55,7 +55,6 @@ package final class FaultServer: Sendable {
     state.withLock { state in
       guard state.listener >= 0 else { return }
       shutdown(state.listener, Int32(SHUT_RDWR))
-      close(state.listener)
       state.listener = -1
       for connection in state.open { shutdown(connection, Int32(SHUT_RDWR)) }
     }
@@ -72,7 +71,12 @@ package final class FaultServer: Sendable {
     Thread.detachNewThread { [weak self] in
       while true {
         let connection = Glibc.accept(listener, nil, nil)
-        guard connection >= 0, let self else { return }
+        guard connection >= 0, let self else {
+          if connection >= 0 { close(connection) }
+          // Closed here and by nobody else, or its number might be another server's by now.
+          close(listener)
+          return
+        }
         state.withLock { state in
           state.open.insert(connection)
           state.accepted += 1
