@@ -16,10 +16,14 @@ start() {
   if [ "$(id -u)" -eq 0 ]; then
     as=(setpriv "--reuid=$user" "--regid=$(id -g "$user")" --clear-groups)
     if ! "${as[@]}" test -x "$programs/bin/postgres"; then
+      # The programs look for their libraries three folders above themselves.
       at=/var/tmp/ragmeter-pgvector
-      mkdir -p "$at"
-      [ -x "$at/programs/bin/postgres" ] || cp -r "$programs" "$at/programs"
-      programs=$at/programs
+      mkdir -p "$at/pgserver"
+      if [ ! -x "$at/pgserver/pginstall/bin/postgres" ]; then
+        cp -r "$(dirname "$(dirname "$programs")")/pgserver.libs" "$at/"
+        cp -r "$programs" "$at/pgserver/"
+      fi
+      programs=$at/pgserver/pginstall
     fi
     mkdir -p "$at/data"
     chown -R "$user" "$at/data"
