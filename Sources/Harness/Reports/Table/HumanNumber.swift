@@ -7,7 +7,7 @@ public enum HumanNumber {
     guard value.isFinite else { return value.isNaN ? "nan" : value < 0 ? "-∞" : "∞" }
     switch unit {
     case "ratio": return String(format: "%.4f", value)
-    case "×": return (abs(value) < 10 ? String(format: "%.2f", value) : digits(value)) + "×"
+    case "×": return multiple(value) + "×"
     case "s": return seconds(value)
     case "B": return scaled(value, ["B", "kB", "MB", "GB", "TB", "PB"], space: true)
     case "B/s": return scaled(value, ["B/s", "kB/s", "MB/s", "GB/s"], space: true)
@@ -15,6 +15,14 @@ public enum HumanNumber {
     case "1/s", "1", "": return scaled(value, ["", "k", "M", "G", "T", "P"], space: false)
     default: return scaled(value, ["", "k", "M", "G", "T", "P"], space: false) + " " + unit
     }
+  }
+
+  /// Two decimals, as many more as two digits take, or fewer: 0.0012, 0.85, 1.25, 12.3.
+  private static func multiple(_ value: Double) -> String {
+    let size = abs(value)
+    if size >= 10 { return digits(value) }
+    if size == 0 || size >= 0.095 { return String(format: "%.2f", value) }
+    return String(format: "%.\(min(1 - Int(floor(log10(size * 1.05))), 9))f", value)
   }
 
   /// A whole number with its thousands apart: 60 000.
