@@ -44,11 +44,7 @@ enum EmbedVerb: Verb {
     let threads = try arguments.integer("--threads", in: 1...1024, default: cores)
     let library = try ModelLibrary(environment: ProcessInfo.processInfo.environment)
     if library.catalog[specification.kind] != nil {
-      let bar = DownloadBar()
-      defer { bar.end() }
-      _ = try library.folder(specification.kind) {
-        bar.show("fetching \($0.file)", received: $0.received, total: $0.total)
-      }
+      _ = try DownloadBar.fetching(specification.kind, from: library)
     }
     let embedder = try EmbedderFactory.make(specification, models: library, threads: threads)
     var stage = EmbedStage(embedder: embedder, role: role)

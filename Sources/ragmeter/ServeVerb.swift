@@ -75,7 +75,7 @@ enum ServeVerb: Verb {
 
     let library = try ModelLibrary(environment: environment)
     for kind in configuration.embeddings.map(\.embedder) where library.catalog[kind] != nil {
-      _ = try fetched(kind, library)
+      _ = try DownloadBar.fetching(kind, from: library)
     }
     let stack = try StackOptions(opening: configuration, models: library, threads: engineOptions.threads) { note($0) }
     defer { for provider in stack.vectorProviders { try? provider.store.close() } }
@@ -84,7 +84,8 @@ enum ServeVerb: Verb {
     let server: Server
     switch configuration.language.source {
     case .local(let name):
-      let opened = try Engine.open(model: LanguageModel.open(fetched(name, library)), options: engineOptions)
+      let opened = try Engine.open(
+        model: LanguageModel.open(DownloadBar.fetching(name, from: library)), options: engineOptions)
       engine = opened
       server = try Server(engine: opened, embedder: embedder, options: options, stack: stack)
     case .remote(let remote):
@@ -166,14 +167,6 @@ enum ServeVerb: Verb {
     options.maxBodyBytes = try arguments.integer(
       "--max-body-bytes", in: 1...1 << 40, default: options.maxBodyBytes)
     return options
-  }
-
-  private static func fetched(_ name: String, _ library: ModelLibrary) throws -> ModelFolder {
-    let bar = DownloadBar()
-    defer { bar.end() }
-    return try library.folder(name) {
-      bar.show("fetching \($0.file)", received: $0.received, total: $0.total)
-    }
   }
 
   /// The line that says that the server is ready; whoever started it may read the port there.

@@ -26,11 +26,7 @@ enum TokenizeVerb: Verb {
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
     let library = try ModelLibrary(environment: ProcessInfo.processInfo.environment)
-    let bar = DownloadBar()
-    let folder = try library.folder(arguments.value("--model") ?? "minilm") {
-      bar.show("fetching \($0.file)", received: $0.received, total: $0.total)
-    }
-    bar.end()
+    let folder = try DownloadBar.fetching(arguments.value("--model") ?? "minilm", from: library)
     let stage = TokenizeStage(
       tokenizer: try TokenizerReader.read(folder), addsSpecialTokens: !arguments.has("--no-special"))
     let output = try ResultLines(arguments)

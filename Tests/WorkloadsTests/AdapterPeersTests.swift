@@ -8,8 +8,16 @@ enum PeerEnvironment {
   static let project = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().path
 
+  /// What scripts/peers leaves where the engines of its group `index` are installed.
+  private static let stamp: String = {
+    let environment = ProcessInfo.processInfo.environment
+    let peers = environment["RAGMETER_PEERS"] ?? "\(environment["HOME"] ?? "")/.cache/ragmeter/peers"
+    return "\(peers)/installed-requirements.txt"
+  }()
+
   static let exists =
-    (try? AdapterCatalogue.command(
+    FileManager.default.fileExists(atPath: stamp)
+    && (try? AdapterCatalogue.command(
       for: "faiss", environment: ProcessInfo.processInfo.environment, folders: [project])) != nil
 }
 

@@ -88,20 +88,6 @@ final class StoreFile {
     _ = try database.integer("SELECT count(*) FROM collections")
   }
 
-  private func check() throws {
-    guard try database.integer("PRAGMA application_id") == Self.applicationID else {
-      throw VectorStoreError.unusable(
-        path: path, reason: "is a SQLite database of another program; name another file for the store")
-    }
-    let version = try database.integer("PRAGMA user_version")
-    guard version == Self.version else {
-      throw VectorStoreError.unusable(
-        path: path,
-        reason: "is a store of version \(version), and this build reads version \(Self.version); use the build it is of"
-      )
-    }
-  }
-
   /// What an error of SQLite means for who uses the store.
   static func refusal(_ error: SQLiteError, path: String) -> VectorStoreError {
     switch error {
@@ -118,6 +104,10 @@ final class StoreFile {
       .unusable(path: file, reason: "is no extension that SQLite loads: \(reason)")
     case .failed(_, let reason): .unusable(path: path, reason: "SQLite failed: \(reason)")
     }
+  }
+
+  private func check() throws {
+    try database.check(application: Self.applicationID, version: Self.version, path: path)
   }
 }
 

@@ -50,20 +50,6 @@ final class SQLiteVecFile {
     }
   }
 
-  private func check() throws {
-    guard try database.integer("PRAGMA application_id") == Self.applicationID else {
-      throw VectorStoreError.unusable(
-        path: path, reason: "is a SQLite database of another program; name another file for the store")
-    }
-    let version = try database.integer("PRAGMA user_version")
-    guard version == Self.version else {
-      throw VectorStoreError.unusable(
-        path: path,
-        reason: "is a store of version \(version), and this build reads version \(Self.version); use the build it is of"
-      )
-    }
-  }
-
   // MARK: Collections
 
   func collections() throws -> [SQLiteVecCollection] {
@@ -115,4 +101,8 @@ final class SQLiteVecFile {
 
   /// Takes the log over into the file as far as readers let it.
   func checkpoint() throws { _ = try database.query("PRAGMA wal_checkpoint(PASSIVE)") { try $0.integer(0) } }
+
+  private func check() throws {
+    try database.check(application: Self.applicationID, version: Self.version, path: path)
+  }
 }
