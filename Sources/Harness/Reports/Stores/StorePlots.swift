@@ -36,10 +36,10 @@ struct StorePlots {
 
   private var sideBySide: Plot? {
     let inserting = [
-      panel("insert", "until everything is searchable", "insert_seconds", to: nil),
-      panel("found after an insert, p50 to max", "since it was acknowledged", "visibility_p50", to: "visibility_max"),
+      panel("insert", "until searchable", "insert_seconds", to: nil),
+      panel("found after an insert, p50 to max", "since acknowledged", "visibility_p50", to: "visibility_max"),
       panel(
-        "gone after a delete, p50 to max", "since it was acknowledged", "delete_visibility_p50",
+        "gone after a delete, p50 to max", "since acknowledged", "delete_visibility_p50",
         to: "delete_visibility_max"),
     ].compactMap { $0 }
     let searching = [
